@@ -1,0 +1,192 @@
+//! The catalogue: every collector as data, and the only place where a metric is
+//! declared.
+//!
+//! A collector is one `<name>.toml` beside its `<name>.sql` in `src/collectors/`.
+//! The exposition, the reference in `docs/metrics.md`, the planner and the checks
+//! all read the model that is built here. It knows no server and no time.
+
+mod check;
+mod load;
+mod reference;
+mod requirement;
+mod version;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+pub use check::Problem;
+pub use reference::{json, markdown, sql, with_schemas};
+pub use requirement::{Comparison, Requirement};
+pub use version::Version;
+
+/// The oldest and the newest major version that every variant is tested on.
+pub const TESTED_MAJORS: std::ops::RangeInclusive<u32> = 13..=18;
+
+/// All collectors, ordered by name.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    collectors: Vec<Arc<Collector>>,
+}
+
+/// One row shape: a query, its labels and its metrics.
+#[derive(Clone, Debug)]
+pub struct Collector {
+    pub name: String,
+    /// One sentence for people: what it is for.
+    pub about: String,
+    /// `<page>#<section>` of the course, known to [`crate::lessons`].
+    pub lesson: String,
+    pub area: Area,
+    /// How often it is polled when nothing stretches it.
+    pub interval: Duration,
+    /// `statement_timeout` of its query, always below the interval.
+    pub timeout: Duration,
+    pub runs_on: RunsOn,
+    pub scope: Scope,
+    /// Whether it runs without being asked for.
+    pub enabled: bool,
+    /// First and last major version of PostgreSQL that have what it reads.
+    pub since: u32,
+    pub until: Option<u32>,
+    pub versions: VersionedBy,
+    pub requires: Vec<Requirement>,
+    pub labels: Vec<String>,
+    pub max_rows: usize,
+    /// Name of the [`crate::transform`] between the rows and the metrics.
+    pub transform: Option<String>,
+    pub metrics: Vec<Metric>,
+    /// Ascending by version; empty for what the exporter knows about itself.
+    pub variants: Vec<Variant>,
+}
+
+/// One declared metric. Its name is the alias of the column that feeds it.
+#[derive(Clone, Debug)]
+pub struct Metric {
+    pub name: String,
+    pub kind: Kind,
+    /// What a person reads in HELP: a sentence, with the unit where the name has none.
+    pub help: String,
+    /// The name is postgres_exporter's and excused from the naming rules.
+    pub compat: bool,
+    /// The labels it carries, as positions in the collector's.
+    pub labels: Vec<usize>,
+}
+
+/// The query for one version and all later ones up to the next variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    pub from: Version,
+    /// The file's name, for messages.
+    pub file: String,
+    pub sql: String,
+    /// Replaces the collector's interval where this variant is dearer.
+    pub interval: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Counter,
+    Gauge,
+}
+
+impl Kind {
+    /// The word of the TYPE line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+        }
+    }
+}
+
+/// Where a reader looks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Area {
+    Server,
+    BufferCache,
+    Wal,
+    Locks,
+    Bloat,
+    Replication,
+    Activity,
+    Databases,
+    Vacuum,
+    Progress,
+    Settings,
+    /// What pglens knows about itself.
+    Exporter,
+}
+
+impl Area {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Server => "Server",
+            Self::BufferCache => "Buffer cache and I/O",
+            Self::Wal => "WAL, checkpoints and archiving",
+            Self::Locks => "Locks and waits",
+            Self::Bloat => "Bloat",
+            Self::Replication => "Replication",
+            Self::Activity => "Connections and activity",
+            Self::Databases => "Databases",
+            Self::Vacuum => "Vacuum and wraparound",
+            Self::Progress => "Progress of maintenance",
+            Self::Settings => "Settings",
+            Self::Exporter => "The exporter itself",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunsOn {
+    Any,
+    Primary,
+    Standby,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// Once a server.
+    Server,
+    /// Once in each database that lets us in.
+    Database,
+}
+
+/// Whose version chooses the variant: after `pg_upgrade` an extension may be
+/// older than the server suggests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VersionedBy {
+    Server,
+    Extension(String),
+}
+
+impl Collector {
+    /// The variant for a version: the highest that is not above it.
+    pub fn variant(&self, version: &Version) -> Option<&Variant> {
+        self.variants.iter().rev().find(|variant| variant.from <= *version)
+    }
+
+    /// Whether the rows come from PostgreSQL and not from ourselves.
+    pub fn is_polled(&self) -> bool {
+        !self.variants.is_empty()
+    }
+}
+
+impl Catalog {
+    pub fn collectors(&self) -> &[Arc<Collector>] {
+        &self.collectors
+    }
+
+    pub fn collector(&self, name: &str) -> Option<&Arc<Collector>> {
+        self.collectors.iter().find(|collector| collector.name == name)
+    }
+
+    /// Every requirement of every collector, for facts to be probed in one go.
+    pub fn requirements(&self) -> impl Iterator<Item = &Requirement> {
+        self.collectors.iter().flat_map(|collector| &collector.requires)
+    }
+}

@@ -1,0 +1,180 @@
+//! What must hold for the catalogue, found without a database.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt;
+use std::sync::Arc;
+
+use super::load::variant_version;
+use super::{Area, Collector, Kind, Metric, VersionedBy};
+use crate::{lessons, transform};
+
+/// Something wrong in a file, told to the person who can mend it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    file: String,
+    line: Option<usize>,
+    message: String,
+}
+
+impl Problem {
+    pub fn new(file: &str, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: None, message: message.into() }
+    }
+
+    /// The parser's message with its line, and without the text of the line.
+    pub fn in_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
+        let line = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map(|before| before.matches('\n').count() + 1);
+        Self { file: file.to_owned(), line, message: error.message().to_owned() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}: {}", self.file, self.message),
+            None => write!(f, "{}: {}", self.file, self.message),
+        }
+    }
+}
+
+/// Queries that no declaration asks for.
+pub(super) fn orphans(
+    declarations: &BTreeMap<String, String>,
+    queries: &BTreeMap<String, String>,
+) -> Vec<Problem> {
+    queries
+        .keys()
+        .filter(|query| {
+            !declarations.keys().any(|declaration| {
+                variant_version(declaration.trim_end_matches(".toml"), query).is_some()
+            })
+        })
+        .map(|query| Problem::new(query, "no declaration (.toml) of that name"))
+        .collect()
+}
+
+/// Everything that must hold for the collectors together and one by one.
+pub(super) fn all(collectors: &[Arc<Collector>]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut declared: HashMap<&str, &str> = HashMap::new();
+    for collector in collectors {
+        let file = format!("{}.toml", collector.name);
+        problems.extend(
+            one(collector).into_iter().map(|message| Problem::new(&file, message)),
+        );
+        for metric in &collector.metrics {
+            if let Some(other) = declared.insert(&metric.name, &collector.name) {
+                problems.push(Problem::new(
+                    &file,
+                    format!("{} is declared in {other}.toml already", metric.name),
+                ));
+            }
+        }
+    }
+    problems
+}
+
+fn one(collector: &Collector) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut require = |holds: bool, message: &dyn Fn() -> String| {
+        if !holds {
+            problems.push(message());
+        }
+    };
+
+    require(collector.timeout < collector.interval, &|| {
+        "timeout must be below interval, or polls pile up".into()
+    });
+    require(lessons::section(&collector.lesson).is_some(), &|| {
+        format!("lesson \"{}\" is not in the lesson table", collector.lesson)
+    });
+    require(is_sentence(&collector.about), &|| "about must be a sentence".into());
+    require(collector.max_rows > 0, &|| "max_rows must be at least 1".into());
+    require(collector.is_polled() == (collector.area != Area::Exporter), &|| {
+        "a collector has SQL, unless its area is exporter".into()
+    });
+    require(!collector.metrics.is_empty(), &|| "no metric is declared".into());
+    require(
+        collector.labels.iter().all(|label| is_name(label)),
+        &|| "a label is lower-case letters, digits and underscores".into(),
+    );
+    if let Some(name) = &collector.transform {
+        require(transform::by_name(name).is_some(), &|| format!("no transform \"{name}\""));
+    }
+    if let Some(until) = collector.until {
+        require(until >= collector.since, &|| "until is before since".into());
+    }
+
+    for variant in &collector.variants {
+        require(!variant.sql.trim_end().ends_with(';'), &|| {
+            format!("{}: one statement, without a semicolon at its end", variant.file)
+        });
+    }
+    let versions: HashSet<_> = collector.variants.iter().map(|variant| &variant.from).collect();
+    require(versions.len() == collector.variants.len(), &|| {
+        "two variants begin at the same version".into()
+    });
+    // The lowest variant carries the collector from its first version on and
+    // every other one to its successor, so coverage has neither gap nor overlap
+    // exactly if the lowest begins where the collector does.
+    if let (VersionedBy::Server, Some(first)) = (&collector.versions, collector.variants.first()) {
+        require(first.from == super::Version::major(collector.since), &|| {
+            format!("since = {} but the first variant is for {}", collector.since, first.from)
+        });
+    }
+
+    for metric in &collector.metrics {
+        problems.extend(metric_problems(metric, collector));
+    }
+    problems
+}
+
+fn metric_problems(metric: &Metric, collector: &Collector) -> Vec<String> {
+    let mut problems = Vec::new();
+    let name = &metric.name;
+    if !is_name(name) || !(name.starts_with("pg_") || name.starts_with("pglens_")) {
+        problems.push(format!("{name}: expected pg_… or pglens_… in lower case"));
+    }
+    if !is_sentence(&metric.help) {
+        problems.push(format!("{name}: help must be a sentence that ends with a full stop"));
+    }
+    if !metric.compat {
+        if (metric.kind == Kind::Counter) != name.ends_with("_total") {
+            problems.push(format!("{name}: a counter ends in _total, and nothing else does"));
+        }
+        for suffix in ["_ms", "_milliseconds", "_minutes", "_kb", "_mb", "_percent", "_count"] {
+            if name.trim_end_matches("_total").ends_with(suffix) {
+                problems.push(format!("{name}: {suffix} is not a base unit or a noun"));
+            }
+        }
+    }
+    // A transform makes its columns itself; otherwise the alias must stand in
+    // the SQL, so that one search finds declaration and query.
+    let in_sql = collector.variants.iter().any(|variant| has_word(&variant.sql, name));
+    if collector.is_polled() && collector.transform.is_none() && !in_sql {
+        problems.push(format!("{name}: no variant has a column of that name"));
+    }
+    problems
+}
+
+/// Whether `word` stands in `text` by itself and not inside a longer name.
+pub(super) fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(start, _)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + word.len()..].chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn is_sentence(text: &str) -> bool {
+    text.starts_with(|c: char| !c.is_whitespace()) && text.ends_with(['.', '?'])
+}

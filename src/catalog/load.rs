@@ -1,0 +1,231 @@
+//! From files to the model: what a declaration may say, and where its SQL is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+
+use super::{
+    Area, Catalog, Collector, Kind, Metric, Problem, RunsOn, Scope, Variant, Version, VersionedBy,
+    check,
+};
+
+static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/collectors");
+
+/// A collector's TOML, key by key as its author writes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declaration {
+    about: String,
+    lesson: String,
+    area: Area,
+    #[serde(with = "humantime_serde")]
+    interval: Duration,
+    #[serde(with = "humantime_serde")]
+    timeout: Duration,
+    runs_on: RunsOn,
+    scope: Scope,
+    #[serde(default = "yes")]
+    enabled: bool,
+    #[serde(default = "oldest")]
+    since: u32,
+    until: Option<u32>,
+    versions: Option<String>,
+    #[serde(default)]
+    requires: Vec<String>,
+    #[serde(default)]
+    labels: Vec<String>,
+    /// Without labels there is one row.
+    #[serde(default = "one")]
+    max_rows: usize,
+    transform: Option<String>,
+    /// Intervals of single variants, by version.
+    #[serde(default)]
+    slower: BTreeMap<String, humantime_serde::Serde<Duration>>,
+    metrics: BTreeMap<String, MetricDeclaration>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MetricDeclaration {
+    counter: Option<String>,
+    gauge: Option<String>,
+    #[serde(default)]
+    compat: bool,
+    labels: Option<Vec<String>>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> usize {
+    1
+}
+
+fn oldest() -> u32 {
+    *super::TESTED_MAJORS.start()
+}
+
+impl Catalog {
+    /// The collectors inside the binary.
+    pub fn builtin() -> Result<Self, Vec<Problem>> {
+        let files = BUILTIN.files().filter_map(|file| {
+            Some((file.path().to_str()?.to_owned(), file.contents_utf8()?.to_owned()))
+        });
+        Self::from_files(files)
+    }
+
+    /// A catalogue of named files, every problem in them found at once.
+    pub fn from_files<I>(files: I) -> Result<Self, Vec<Problem>>
+    where
+        I: IntoIterator<Item = (String, String)>,
+    {
+        let (declarations, queries): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            files.into_iter().partition(|(file, _)| file.ends_with(".toml"));
+
+        let mut problems = Vec::new();
+        let mut collectors = Vec::new();
+        for (file, text) in &declarations {
+            match collector(file, text, &queries) {
+                Ok(collector) => collectors.push(Arc::new(collector)),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        problems.extend(check::orphans(&declarations, &queries));
+        problems.extend(check::all(&collectors));
+
+        let catalog = Self { collectors };
+        if problems.is_empty() { Ok(catalog) } else { Err(problems) }
+    }
+}
+
+fn collector(
+    file: &str,
+    text: &str,
+    queries: &BTreeMap<String, String>,
+) -> Result<Collector, Problem> {
+    let says = |message: String| Problem::new(file, message);
+    let name = file.trim_end_matches(".toml");
+    let declaration: Declaration =
+        toml::from_str(text).map_err(|error| Problem::in_toml(file, text, &error))?;
+
+    let versions = match declaration.versions.as_deref() {
+        None | Some("server") => VersionedBy::Server,
+        Some(other) => match other.strip_prefix("extension:") {
+            Some(extension) => VersionedBy::Extension(extension.to_owned()),
+            None => return Err(says(format!("versions = \"{other}\" is not extension:NAME"))),
+        },
+    };
+    let requires = declaration
+        .requires
+        .iter()
+        .map(|requirement| requirement.parse())
+        .collect::<Result<_, _>>()
+        .map_err(|error| says(format!("requires: {error}")))?;
+    let metrics = declaration
+        .metrics
+        .into_iter()
+        .map(|(name, metric)| read_metric(name, metric, &declaration.labels))
+        .collect::<Result<_, _>>()
+        .map_err(&says)?;
+
+    let mut slower = declaration.slower;
+    let mut variants = variants(name, declaration.since, queries)?;
+    for variant in &mut variants {
+        variant.interval = slower.remove(&variant.from.to_string()).map(|d| d.into_inner());
+    }
+    if let Some(version) = slower.keys().next() {
+        return Err(says(format!("slower.\"{version}\": there is no such variant")));
+    }
+
+    Ok(Collector {
+        name: name.to_owned(),
+        about: declaration.about,
+        lesson: declaration.lesson,
+        area: declaration.area,
+        interval: declaration.interval,
+        timeout: declaration.timeout,
+        runs_on: declaration.runs_on,
+        scope: declaration.scope,
+        enabled: declaration.enabled,
+        since: declaration.since,
+        until: declaration.until,
+        versions,
+        requires,
+        labels: declaration.labels,
+        max_rows: declaration.max_rows,
+        transform: declaration.transform,
+        metrics,
+        variants,
+    })
+}
+
+fn read_metric(
+    name: String,
+    metric: MetricDeclaration,
+    labels: &[String],
+) -> Result<Metric, String> {
+    let (kind, help) = match (metric.counter, metric.gauge) {
+        (Some(help), None) => (Kind::Counter, help),
+        (None, Some(help)) => (Kind::Gauge, help),
+        _ => return Err(format!("{name}: expected one of counter = \"…\" and gauge = \"…\"")),
+    };
+    let labels = match metric.labels {
+        None => (0..labels.len()).collect(),
+        Some(subset) => subset
+            .iter()
+            .map(|label| {
+                labels.iter().position(|known| known == label).ok_or_else(|| {
+                    format!("{name}: \"{label}\" is not among the collector's labels")
+                })
+            })
+            .collect::<Result<_, _>>()?,
+    };
+    Ok(Metric { name, kind, help, compat: metric.compat, labels })
+}
+
+/// `<name>.sql` is the variant of the first version, `<name>.<version>.sql` of that one.
+fn variants(
+    name: &str,
+    since: u32,
+    queries: &BTreeMap<String, String>,
+) -> Result<Vec<Variant>, Problem> {
+    let mut variants = Vec::new();
+    for (file, sql) in queries {
+        let Some(version) = variant_version(name, file) else { continue };
+        let from = match version {
+            "" => Version::major(since),
+            text => text.parse().map_err(|error| Problem::new(file, format!("{error}")))?,
+        };
+        variants.push(Variant { from, file: file.clone(), sql: sql.clone(), interval: None });
+    }
+    variants.sort_by(|a, b| a.from.cmp(&b.from));
+    Ok(variants)
+}
+
+/// The version part of a query's file name if the file belongs to `name`:
+/// `wal.18.sql` is variant `18` of `wal`, and `wal_position.sql` is not of `wal`.
+pub(super) fn variant_version<'a>(name: &str, file: &'a str) -> Option<&'a str> {
+    let rest = file.strip_prefix(name)?.strip_suffix("sql")?;
+    match rest.strip_prefix('.')? {
+        "" => Some(""),
+        version => version.strip_suffix('.'),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_belongs_to_the_collector_whose_name_stands_before_its_first_dot() {
+        assert_eq!(variant_version("wal", "wal.sql"), Some(""));
+        assert_eq!(variant_version("wal", "wal.18.sql"), Some("18"));
+        assert_eq!(variant_version("wal", "wal.1.10.sql"), Some("1.10"));
+        assert_eq!(variant_version("wal", "wal_position.sql"), None);
+        assert_eq!(variant_version("wal", "stat_wal.sql"), None);
+    }
+}

@@ -1,0 +1,169 @@
+//! The command line: what may be said, and what is done then.
+
+mod commands;
+#[cfg(feature = "lab")]
+mod demo;
+mod doctor;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::catalog::Catalog;
+use crate::config::{Flags, LogFormat};
+
+#[derive(Parser)]
+#[command(
+    name = "pglens",
+    version,
+    about = "Watches PostgreSQL servers and serves what it knows to Prometheus.",
+    after_help = "Servers come from DATA_SOURCE_NAME (or DATA_SOURCE_URI, _USER, _PASS and their \
+                  _FILE forms), from libpq's PG* variables, or from [targets.NAME] in the file."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(clap::Args)]
+struct Options {
+    /// Configuration file (TOML).
+    #[arg(long, global = true, value_name = "FILE", env = "PGLENS_CONFIG")]
+    config: Option<PathBuf>,
+
+    /// Address to listen on, host:port or :port; may be given several times.
+    #[arg(long = "web.listen-address", global = true, value_name = "ADDRESS")]
+    listen_addresses: Vec<String>,
+
+    /// Path of the exposition.
+    #[arg(
+        long = "web.telemetry-path",
+        global = true,
+        value_name = "PATH",
+        env = "PG_EXPORTER_WEB_TELEMETRY_PATH"
+    )]
+    telemetry_path: Option<String>,
+
+    /// Answer POST /-/pause and /-/resume.
+    #[arg(long = "web.enable-lifecycle", global = true)]
+    enable_lifecycle: bool,
+
+    /// Databases that are never entered, separated by commas.
+    #[arg(
+        long = "exclude-databases",
+        global = true,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        env = "PG_EXPORTER_EXCLUDE_DATABASES"
+    )]
+    exclude_databases: Vec<String>,
+
+    /// error, warn, info, debug or trace.
+    #[arg(long = "log.level", global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
+
+    /// How log lines look.
+    #[arg(long = "log.format", global = true, value_name = "FORMAT")]
+    log_format: Option<LogFormat>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Watch the servers and serve metrics and the status page (the default).
+    Serve,
+    /// Read configuration and catalogue, say what is wrong and where; touches no server.
+    Check,
+    /// Connect to every server and say, for each collector, whether it runs or what it needs.
+    Doctor,
+    /// Poll everything once and print the exposition.
+    Once,
+    /// Print the metric reference.
+    Catalog {
+        /// md and json are the reference, sql is every query for one version.
+        #[arg(long, default_value = "md")]
+        format: CatalogFormat,
+        /// Major version of the queries of --format sql.
+        #[arg(long, default_value_t = *crate::catalog::TESTED_MAJORS.end())]
+        major: u32,
+    },
+    /// Start a throwaway primary and replica with a workload, and watch them.
+    #[cfg(feature = "lab")]
+    Demo {
+        /// Major version of PostgreSQL; the newest that can be had without it.
+        #[arg(long)]
+        major: Option<u16>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum CatalogFormat {
+    Md,
+    Json,
+    Sql,
+}
+
+/// Parses the arguments and runs the command.
+pub fn main() -> ExitCode {
+    let catalog = match Catalog::builtin() {
+        Ok(catalog) => Arc::new(catalog),
+        Err(problems) => {
+            for problem in problems {
+                eprintln!("catalogue: {problem}");
+            }
+            return ExitCode::FAILURE;
+        }
+    };
+    let (cli, flags) = match parse(&catalog) {
+        Ok(parsed) => parsed,
+        Err(error) => error.exit(),
+    };
+    commands::run(cli.command.unwrap_or(Command::Serve), &flags, catalog)
+}
+
+/// The declared flags, and a pair of switches for every collector, as
+/// postgres_exporter has them.
+fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
+    let mut command = Cli::command();
+    for collector in catalog.collectors().iter().filter(|collector| collector.is_polled()) {
+        for (prefix, action) in [("", "Run"), ("no-", "Do not run")] {
+            let name = format!("{prefix}collector.{}", collector.name);
+            command = command.arg(
+                Arg::new(name.clone())
+                    .long(name)
+                    .action(ArgAction::SetTrue)
+                    .global(true)
+                    .hide_short_help(true)
+                    .help_heading("Collectors")
+                    .help(format!("{action} it: {}", collector.about)),
+            );
+        }
+    }
+    let matches = command.try_get_matches()?;
+    let cli = Cli::from_arg_matches(&matches)?;
+
+    let mut collectors = BTreeMap::new();
+    for collector in catalog.collectors().iter().filter(|collector| collector.is_polled()) {
+        for (prefix, enabled) in [("", true), ("no-", false)] {
+            if matches.get_flag(&format!("{prefix}collector.{}", collector.name)) {
+                collectors.insert(collector.name.clone(), enabled);
+            }
+        }
+    }
+    let options = &cli.options;
+    let flags = Flags {
+        config: options.config.clone(),
+        listen_addresses: options.listen_addresses.clone(),
+        telemetry_path: options.telemetry_path.clone(),
+        enable_lifecycle: options.enable_lifecycle,
+        log_level: options.log_level.clone(),
+        log_format: options.log_format,
+        exclude_databases: options.exclude_databases.clone(),
+        collectors,
+    };
+    Ok((cli, flags))
+}

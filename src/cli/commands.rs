@@ -1,0 +1,138 @@
+//! The commands, each from flags to an exit code.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tracing_subscriber::EnvFilter;
+
+use super::{CatalogFormat, Command, doctor};
+use crate::catalog::{self, Catalog};
+use crate::config::{Config, Flags, Log, LogFormat};
+use crate::daemon::{Daemon, watched};
+use crate::dsn::Environment;
+use crate::poll;
+
+/// Anything that ends a command, told to the person who typed it.
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+pub fn run(command: Command, flags: &Flags, catalog: Arc<Catalog>) -> ExitCode {
+    let ended = match command {
+        Command::Catalog { format, major } => {
+            print(&catalog, format, major);
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Check => check(flags, &catalog),
+        Command::Serve => with_runtime(flags, catalog, serve),
+        Command::Once => with_runtime(flags, catalog, once),
+        Command::Doctor => with_runtime(flags, catalog, doctor::doctor),
+        #[cfg(feature = "lab")]
+        Command::Demo { major } => demo(flags, catalog, major),
+    };
+    ended.unwrap_or_else(|error| {
+        eprintln!("pglens: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn print(catalog: &Catalog, format: CatalogFormat, major: u32) {
+    match format {
+        CatalogFormat::Md => print!("{}", catalog::markdown(catalog)),
+        CatalogFormat::Json => println!("{:#}", catalog::json(catalog)),
+        CatalogFormat::Sql => print!("{}", catalog::sql(catalog, major)),
+    }
+}
+
+fn check(flags: &Flags, catalog: &Catalog) -> Result<ExitCode, Failed> {
+    let config = Config::load(flags, catalog, Environment::of_process())?;
+    for target in &config.targets {
+        let dsn = target
+            .source
+            .dsn(&config.environment)
+            .map_err(|error| format!("target \"{}\": {error}", target.name))?;
+        println!("target {}: {dsn}", target.name);
+    }
+    let metrics: usize =
+        catalog.collectors().iter().map(|collector| collector.metrics.len()).sum();
+    println!("{} collectors, {metrics} metrics: all well", catalog.collectors().len());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn with_runtime<F>(
+    flags: &Flags,
+    catalog: Arc<Catalog>,
+    command: impl FnOnce(Config, Arc<Catalog>) -> F,
+) -> Result<ExitCode, Failed>
+where
+    F: Future<Output = Result<ExitCode, Failed>>,
+{
+    let config = Config::load(flags, &catalog, Environment::of_process())?;
+    start_logging(&config.log)?;
+    runtime()?.block_on(command(config, catalog))
+}
+
+/// Two threads: one may be encoding a large page while the other answers.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+/// Our own lines at the wished level; libraries only warn, below debug.
+fn start_logging(log: &Log) -> Result<(), Failed> {
+    let filter = match log.level.as_str() {
+        level @ ("error" | "warn" | "info") => format!("warn,pglens={level}"),
+        level @ ("debug" | "trace") => format!("info,pglens={level}"),
+        _ => return Err("log.level must be error, warn, info, debug or trace".into()),
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(filter)?)
+        .with_target(false)
+        .with_writer(std::io::stderr);
+    match log.format {
+        LogFormat::Logfmt => builder.with_ansi(false).init(),
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+    }
+    Ok(())
+}
+
+async fn serve(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed> {
+    let daemon = Daemon::start(&config, catalog).await?;
+    for address in &daemon.addresses {
+        tracing::info!(%address, targets = config.targets.len(), "listening");
+    }
+    until_told_to_stop().await?;
+    tracing::info!("stopping");
+    daemon.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) async fn until_told_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+async fn once(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed> {
+    let (store, servers) = watched(&config, catalog);
+    let mut code = ExitCode::SUCCESS;
+    for server in &servers {
+        if let Err(failure) = poll::once(server).await {
+            eprintln!("pglens: {}: {failure}", server.name);
+            code = ExitCode::FAILURE;
+        }
+    }
+    let pages = store.pages(|_| true);
+    let text: Vec<u8> = pages.iter().flat_map(|page| page.text()).copied().collect();
+    std::io::Write::write_all(&mut std::io::stdout().lock(), &text)?;
+    Ok(code)
+}
+
+#[cfg(feature = "lab")]
+fn demo(flags: &Flags, catalog: Arc<Catalog>, major: Option<u16>) -> Result<ExitCode, Failed> {
+    start_logging(&Log {
+        level: flags.log_level.clone().unwrap_or_else(|| "warn".into()),
+        format: flags.log_format.unwrap_or(LogFormat::Logfmt),
+    })?;
+    runtime()?.block_on(super::demo::demo(flags, catalog, major))
+}

@@ -1,0 +1,93 @@
+//! `pglens doctor`: what runs on each server, and SQL for what does not.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::config::Config;
+use crate::daemon::watched;
+use crate::poll::{self, Watched};
+use crate::store::{Database, Outcome, Store};
+use crate::target::Facts;
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Exits with 1 if a server cannot be reached or a collector fails; what is
+/// merely not for a server is no failure.
+pub async fn doctor(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed> {
+    let (store, servers) = watched(&config, catalog.clone());
+    let mut well = true;
+    for server in &servers {
+        match server.endpoint.dsn() {
+            Ok(dsn) => println!("{}: {dsn}", server.name),
+            Err(_) => println!("{}:", server.name),
+        }
+        match poll::once(server).await {
+            Ok(facts) => well &= report(server, &store, &catalog, &facts),
+            Err(failure) => {
+                println!("  cannot be watched: {}: {failure}", failure.reason.as_str());
+                well = false;
+            }
+        }
+    }
+    Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn report(
+    server: &Watched,
+    store: &Store,
+    catalog: &Catalog,
+    facts: &BTreeMap<Database, Facts>,
+) -> bool {
+    if let Some(main) = facts.get("") {
+        let role = if main.in_recovery { "standby" } else { "primary" };
+        println!(
+            "  PostgreSQL {}.{}, {role}, as {}{}",
+            main.major(),
+            main.version_num % 10_000,
+            main.user,
+            if main.superuser { " (a superuser: a member of pg_monitor is enough)" } else { "" },
+        );
+    }
+    let mut remedies = Vec::new();
+    let mut well = true;
+    store.read(server.id, |view| {
+        for ((collector, database), status) in view.collectors {
+            let collector = &catalog.collectors()[*collector];
+            let place = match database.is_empty() {
+                true => collector.name.clone(),
+                false => format!("{} in {database}", collector.name),
+            };
+            match &status.outcome {
+                Outcome::Pending => println!("  ?        {place}"),
+                Outcome::Success => {
+                    let took = status.duration.unwrap_or_default().as_secs_f64() * 1e3;
+                    let series = status.series.unwrap_or_default();
+                    println!("  runs     {place}: {series} series in {took:.1} ms");
+                }
+                Outcome::Skipped(skip) => {
+                    println!("  skipped  {place}: {skip}");
+                    let facts = facts.get(database).or_else(|| facts.get(""));
+                    if let Some(sql) = facts.and_then(|facts| skip.remedy(collector, facts))
+                        && !remedies.contains(&sql)
+                    {
+                        remedies.push(sql);
+                    }
+                }
+                Outcome::Failed(failure) => {
+                    println!("  FAILED   {place}: {}: {failure}", failure.reason.as_str());
+                    well = false;
+                }
+            }
+        }
+    });
+    if !remedies.is_empty() {
+        println!("\n  To make more of them run:");
+        for sql in remedies {
+            println!("    {sql}");
+        }
+    }
+    println!();
+    well
+}

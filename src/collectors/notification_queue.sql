@@ -1,0 +1,1 @@
+select pg_catalog.pg_notification_queue_usage()::float8 as pg_notification_queue_usage_ratio

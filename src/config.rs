@@ -1,0 +1,240 @@
+//! What the user wrote, in flags, environment and file, and what we run of it.
+//!
+//! Flags win over the environment, the environment over the file, the file over
+//! the defaults. An unknown key is an error that names its line. No error holds a
+//! value, because the value may be a password.
+
+mod file;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
+use crate::dsn::{self, Environment, Source};
+use crate::poll::Override;
+
+/// Everything that `pglens serve` needs to know.
+pub struct Config {
+    pub web: Web,
+    pub log: Log,
+    /// Connections to one server at most.
+    pub connections: usize,
+    pub targets: Vec<Target>,
+    pub collectors: Arc<HashMap<String, Override>>,
+    pub environment: Arc<Environment>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// `host:port`; an empty host is every address.
+    pub listen_addresses: Vec<String>,
+    pub telemetry_path: String,
+    /// Whether `POST /-/pause` and its like are answered.
+    pub enable_lifecycle: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Logfmt,
+    Json,
+}
+
+/// One server to watch.
+pub struct Target {
+    pub name: String,
+    pub source: Source,
+    pub exclude_databases: Vec<String>,
+}
+
+/// What the command line said; `None` and empty where it said nothing.
+#[derive(Debug, Default)]
+pub struct Flags {
+    pub config: Option<PathBuf>,
+    pub listen_addresses: Vec<String>,
+    pub telemetry_path: Option<String>,
+    pub enable_lifecycle: bool,
+    pub log_level: Option<String>,
+    pub log_format: Option<LogFormat>,
+    pub exclude_databases: Vec<String>,
+    /// `--collector.X` and `--no-collector.X`.
+    pub collectors: BTreeMap<String, bool>,
+}
+
+/// The configuration cannot be used; says where and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{}:{line}: {message}", path.display())]
+    File { path: PathBuf, line: usize, message: String },
+    #[error("{0}")]
+    Layer(String),
+    #[error("target \"{target}\": {error}")]
+    Target { target: String, error: dsn::Error },
+    #[error("{0}")]
+    Environment(#[from] dsn::Error),
+    #[error("target \"{0}\" has no dsn")]
+    NoDsn(String),
+    #[error("there is no collector \"{name}\"{}", near(.like))]
+    UnknownCollector { name: String, like: Option<String> },
+    #[error("collector \"{collector}\": timeout must be below interval")]
+    TimeoutAboveInterval { collector: String },
+    #[error("connections = {0}: two lanes need 2 connections at least")]
+    TooFewConnections(usize),
+    #[error(
+        "no server to watch: set DATA_SOURCE_NAME, for example \
+         DATA_SOURCE_NAME='postgresql://pglens@localhost:5432/postgres', \
+         or add [targets.NAME] with dsn = \"…\" to the file of --config"
+    )]
+    NoTarget,
+}
+
+fn near(like: &Option<String>) -> String {
+    like.as_ref().map_or_else(String::new, |like| format!("; did you mean \"{like}\"?"))
+}
+
+impl Config {
+    /// Reads all layers. Touches no server.
+    pub fn load(flags: &Flags, catalog: &Catalog, environment: Environment) -> Result<Self, Error> {
+        let text = match &flags.config {
+            Some(path) => Some((path.clone(), read(path)?)),
+            None => None,
+        };
+        let settings = file::layered(text.as_ref(), flags, &environment.variables)?;
+
+        if settings.limits.connections < 2 {
+            return Err(Error::TooFewConnections(settings.limits.connections));
+        }
+        let collectors = overrides(settings.collectors, flags, catalog)?;
+        let targets = targets(settings.targets, flags, &environment)?;
+        Ok(Self {
+            web: Web {
+                listen_addresses: settings.web.listen_address.into_vec(),
+                telemetry_path: settings.web.telemetry_path,
+                enable_lifecycle: settings.web.enable_lifecycle,
+            },
+            log: Log { level: settings.log.level, format: settings.log.format },
+            connections: settings.limits.connections,
+            targets,
+            collectors: Arc::new(collectors),
+            environment: Arc::new(environment),
+        })
+    }
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.into(), source })
+}
+
+fn overrides(
+    written: BTreeMap<String, file::Collector>,
+    flags: &Flags,
+    catalog: &Catalog,
+) -> Result<HashMap<String, Override>, Error> {
+    let mut overrides: HashMap<String, Override> = written
+        .into_iter()
+        .map(|(name, collector)| {
+            let change = Override {
+                enabled: collector.enabled,
+                interval: collector.interval.map(|interval| interval.into_inner()),
+                timeout: collector.timeout.map(|timeout| timeout.into_inner()),
+            };
+            (name, change)
+        })
+        .collect();
+    for (name, enabled) in &flags.collectors {
+        overrides.entry(name.clone()).or_default().enabled = Some(*enabled);
+    }
+    for (name, change) in &overrides {
+        let Some(collector) = catalog.collector(name).filter(|collector| collector.is_polled())
+        else {
+            let like = catalog
+                .collectors()
+                .iter()
+                .map(|collector| (strsim::jaro_winkler(name, &collector.name), collector))
+                .filter(|(similarity, _)| *similarity > 0.8)
+                .max_by(|(a, _), (b, _)| a.total_cmp(b))
+                .map(|(_, collector)| collector.name.clone());
+            return Err(Error::UnknownCollector { name: name.clone(), like });
+        };
+        let interval = change.interval.unwrap_or(collector.interval);
+        if change.timeout.unwrap_or(collector.timeout) >= interval {
+            return Err(Error::TimeoutAboveInterval { collector: name.clone() });
+        }
+    }
+    Ok(overrides)
+}
+
+/// `DATA_SOURCE_*` names the servers if it is set, else the file, else `PG*`.
+fn targets(
+    written: BTreeMap<String, file::Target>,
+    flags: &Flags,
+    environment: &Environment,
+) -> Result<Vec<Target>, Error> {
+    let data_source = environment.variables.keys().any(|name| {
+        matches!(name.as_str(), "DATA_SOURCE_NAME" | "DATA_SOURCE_URI" | "DATA_SOURCE_URI_FILE")
+    });
+    if !data_source && !written.is_empty() {
+        return written
+            .into_iter()
+            .map(|(name, target)| from_file(name, target, flags))
+            .collect();
+    }
+    let sources = dsn::from_environment(environment)?;
+    if sources.is_empty() {
+        return Err(Error::NoTarget);
+    }
+    let names = names(&sources, environment)?;
+    Ok(names
+        .into_iter()
+        .zip(sources)
+        .map(|(name, source)| Target {
+            name,
+            source,
+            exclude_databases: flags.exclude_databases.clone(),
+        })
+        .collect())
+}
+
+fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target, Error> {
+    let dsn = target.dsn.ok_or_else(|| Error::NoDsn(name.clone()))?;
+    let source = Source::parse(dsn.expose())
+        .map_err(|error| Error::Target { target: name.clone(), error })?;
+    let source = match target.password_file {
+        Some(path) => source.password_file(path),
+        None => source,
+    };
+    let mut exclude_databases = target.exclude_databases;
+    exclude_databases.extend(flags.exclude_databases.iter().cloned());
+    Ok(Target { name, source, exclude_databases })
+}
+
+/// Names for servers that have none: where they listen, with the database
+/// where that is not enough to tell them apart.
+fn names(sources: &[Source], environment: &Environment) -> Result<Vec<String>, Error> {
+    let dsns = sources
+        .iter()
+        .map(|source| source.dsn(environment))
+        .collect::<Result<Vec<_>, _>>()?;
+    let short: Vec<_> = dsns.iter().map(|dsn| format!("{}:{}", dsn.host, dsn.port)).collect();
+    Ok(dsns
+        .iter()
+        .zip(&short)
+        .enumerate()
+        .map(|(position, (dsn, name))| {
+            let same = short.iter().filter(|other| *other == name).count();
+            match same {
+                1 => name.clone(),
+                _ => format!("{name}/{}#{position}", dsn.dbname),
+            }
+        })
+        .collect())
+}

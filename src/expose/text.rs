@@ -1,0 +1,229 @@
+//! Prometheus' text format 0.0.4, written straight from rows.
+//!
+//! The labels of a row are written once and shared by all its samples. Rows are
+//! held against each other here: two rows with the same labels would be two
+//! samples of one series, so the second is dropped and counted.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use crate::catalog::{Collector, Kind, Metric};
+use crate::rows::{Row, Rows, Value};
+
+/// The samples of one collector on one database of one server.
+#[derive(Debug, Default)]
+pub struct Encoded {
+    /// One text for each metric of the collector, in its order.
+    pub samples: Vec<String>,
+    pub series: usize,
+    /// Samples dropped because their series was there already.
+    pub duplicates: u64,
+    /// Samples dropped because a counter was negative or a number was none.
+    pub invalid: u64,
+}
+
+/// Which series a page carries beside the rows' own labels.
+#[derive(Clone, Debug, Default)]
+pub struct Series {
+    /// Name and value of labels put on every sample, `target` among them.
+    pub constant: Vec<(String, String)>,
+}
+
+/// The lines that open a family.
+pub fn header(out: &mut String, metric: &Metric) {
+    let help = metric.help.replace('\\', "\\\\").replace('\n', "\\n");
+    let (name, kind) = (&metric.name, metric.kind.as_str());
+    let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
+}
+
+/// Encodes all samples. Columns that are neither labels nor metrics are the
+/// caller's to refuse; NULL is no sample and no label.
+pub fn encode(collector: &Collector, rows: &Rows, series: &Series) -> Encoded {
+    let label_columns: Vec<Option<usize>> =
+        collector.labels.iter().map(|label| rows.column(label).ok()).collect();
+
+    let mut encoded = Encoded::default();
+    let mut written: HashMap<&[usize], Vec<Labels>> = HashMap::new();
+    for metric in &collector.metrics {
+        let mut out = String::new();
+        if let Ok(column) = rows.column(&metric.name) {
+            let labels = written.entry(&metric.labels).or_insert_with(|| {
+                write_labels(collector, &metric.labels, &label_columns, rows, series)
+            });
+            encode_metric(&mut out, metric, column, rows, labels, &mut encoded);
+        }
+        encoded.samples.push(out);
+    }
+    encoded
+}
+
+/// The labels of one row, written, and the number that rows with the same share.
+struct Labels {
+    text: String,
+    identity: usize,
+}
+
+fn write_labels(
+    collector: &Collector,
+    labels: &[usize],
+    columns: &[Option<usize>],
+    rows: &Rows,
+    series: &Series,
+) -> Vec<Labels> {
+    let mut identities: HashMap<String, usize> = HashMap::new();
+    rows.iter()
+        .map(|row| {
+            let own = labels.iter().filter_map(|label| {
+                let value = columns[*label].and_then(|column| label_value(row, column))?;
+                Some((collector.labels[*label].as_str(), value))
+            });
+            let mut text = String::new();
+            let constant =
+                series.constant.iter().map(|(name, value)| (name.as_str(), value.clone()));
+            push_labels(&mut text, constant.chain(own));
+            let next = identities.len();
+            let identity = *identities.entry(text.clone()).or_insert(next);
+            Labels { text, identity }
+        })
+        .collect()
+}
+
+fn label_value(row: Row<'_>, column: usize) -> Option<String> {
+    match row.value(column) {
+        Value::Null => None,
+        Value::Text(text) => Some(text.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+    }
+}
+
+/// Writes `{name="value",…}`, or nothing where there is no label.
+pub fn push_labels<'a>(out: &mut String, labels: impl Iterator<Item = (&'a str, String)>) {
+    let mut open = false;
+    for (name, value) in labels {
+        out.push(if open { ',' } else { '{' });
+        open = true;
+        out.push_str(name);
+        out.push_str("=\"");
+        for c in value.chars() {
+            match c {
+                '\\' => out.push_str("\\\\"),
+                '"' => out.push_str("\\\""),
+                '\n' => out.push_str("\\n"),
+                c => out.push(c),
+            }
+        }
+        out.push('"');
+    }
+    if open {
+        out.push('}');
+    }
+}
+
+fn encode_metric(
+    out: &mut String,
+    metric: &Metric,
+    column: usize,
+    rows: &Rows,
+    labels: &[Labels],
+    encoded: &mut Encoded,
+) {
+    let mut seen = vec![false; labels.len()];
+    for (row, labels) in rows.iter().zip(labels) {
+        let Some(number) = row.number(column) else { continue };
+        if number.is_nan() || (metric.kind == Kind::Counter && number < 0.0) {
+            encoded.invalid += 1;
+        } else if std::mem::replace(&mut seen[labels.identity], true) {
+            encoded.duplicates += 1;
+        } else {
+            encoded.series += 1;
+            out.push_str(&metric.name);
+            out.push_str(&labels.text);
+            out.push(' ');
+            push_number(out, number);
+            out.push('\n');
+        }
+    }
+}
+
+fn push_number(out: &mut String, number: f64) {
+    if number.is_infinite() {
+        out.push_str(if number > 0.0 { "+Inf" } else { "-Inf" });
+    } else {
+        let _ = write!(out, "{number}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    const DECLARATION: &str = r#"
+        about = "Made up."
+        lesson = "key-metrics#connections"
+        area = "activity"
+        interval = "5s"
+        timeout = "1s"
+        runs_on = "any"
+        scope = "server"
+        labels = ["datname", "kind"]
+        max_rows = 9
+        [metrics]
+        pg_a_total = { counter = "A." }
+        pg_b = { gauge = "B.", labels = ["datname"] }
+    "#;
+    const SQL: &str = "select 1 as pg_a_total, 2 as pg_b";
+
+    fn encoded(rows: &[(Option<&str>, &str, Option<f64>, Option<f64>)]) -> Encoded {
+        let catalog = Catalog::from_files([
+            ("x.toml".to_owned(), DECLARATION.to_owned()),
+            ("x.sql".to_owned(), SQL.to_owned()),
+        ])
+        .unwrap();
+        let mut all = Rows::new(["datname", "kind", "pg_a_total", "pg_b"]);
+        for (datname, kind, a, b) in rows {
+            all.push([(*datname).into(), (*kind).into(), (*a).into(), (*b).into()]);
+        }
+        encode(&catalog.collectors()[0], &all, &Series::default())
+    }
+
+    #[test]
+    fn null_is_neither_sample_nor_label() {
+        let e = encoded(&[(None, "x", Some(1.0), None), (Some("d"), "x", None, Some(0.5))]);
+        assert_eq!(e.samples, ["pg_a_total{kind=\"x\"} 1\n", "pg_b{datname=\"d\"} 0.5\n"]);
+        assert_eq!(e.series, 2);
+    }
+
+    #[test]
+    fn a_second_row_with_the_same_labels_is_dropped_and_counted() {
+        let e = encoded(&[
+            (Some("d"), "x", Some(1.0), Some(1.0)),
+            (Some("d"), "y", Some(2.0), Some(2.0)),
+            (Some("d"), "x", Some(3.0), None),
+        ]);
+        assert_eq!(e.samples[0].lines().count(), 2);
+        assert_eq!(e.samples[1], "pg_b{datname=\"d\"} 1\n");
+        assert_eq!(e.duplicates, 2);
+    }
+
+    #[test]
+    fn a_counter_is_never_negative_and_no_sample_is_not_a_number() {
+        let e = encoded(&[(Some("d"), "x", Some(-1.0), Some(f64::NAN))]);
+        assert_eq!(e.samples, ["", ""]);
+        assert_eq!(e.invalid, 2);
+    }
+
+    #[test]
+    fn values_and_labels_are_written_as_prometheus_reads_them() {
+        let e = encoded(&[
+            (Some("a\"b\\c\nd"), "é", Some(9_007_199_254_740_992.0), Some(f64::INFINITY)),
+        ]);
+        assert_eq!(
+            e.samples,
+            [
+                "pg_a_total{datname=\"a\\\"b\\\\c\\nd\",kind=\"é\"} 9007199254740992\n",
+                "pg_b{datname=\"a\\\"b\\\\c\\nd\"} +Inf\n",
+            ]
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! What is known, over HTTP: from memory, always, and never slower for a
+//! database that hangs.
+
+mod metrics;
+mod server;
+mod status;
+mod style;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tokio::sync::watch;
+
+pub use server::{Bound, bind, serve};
+
+use crate::process::Process;
+use crate::store::Store;
+
+/// What the routes read.
+#[derive(Clone)]
+pub struct App {
+    pub store: Arc<Store>,
+    pub process: Arc<Process>,
+    pub paused: watch::Sender<bool>,
+    /// Where `/metrics` is, for the page to link to.
+    pub telemetry_path: Arc<str>,
+}
+
+/// All routes. Those that change something are there only with `lifecycle`.
+pub fn router(app: App, lifecycle: bool) -> Router {
+    let mut router = Router::new()
+        .route(&app.telemetry_path, get(metrics::metrics))
+        .route("/probe", get(metrics::probe))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/sd", get(metrics::service_discovery));
+    if &*app.telemetry_path != "/" {
+        router = router.route("/", get(status::page));
+    }
+    if lifecycle {
+        router = router
+            .route("/-/pause", post(|State(app): State<App>| pause(app, true)))
+            .route("/-/resume", post(|State(app): State<App>| pause(app, false)));
+    }
+    router.fallback(not_found).with_state(app)
+}
+
+/// The process answers.
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The first polls of every target are done, or it is known to be down.
+async fn readyz(State(app): State<App>) -> Response {
+    let waiting: Vec<_> = (0..app.store.targets())
+        .filter_map(|target| {
+            app.store.read(target, |view| (!view.is_ready()).then(|| view.status.name.clone()))
+        })
+        .collect();
+    if waiting.is_empty() {
+        "ready\n".into_response()
+    } else {
+        let text = format!("waiting for the first polls of {}\n", waiting.join(", "));
+        (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+    }
+}
+
+async fn pause(app: App, pause: bool) -> &'static str {
+    app.paused.send_replace(pause);
+    tracing::warn!(paused = pause, "polling was switched over HTTP");
+    if pause { "paused\n" } else { "resumed\n" }
+}
+
+async fn not_found(State(app): State<App>) -> Response {
+    let text = format!("nothing here; see / and {}\n", app.telemetry_path);
+    (StatusCode::NOT_FOUND, text).into_response()
+}

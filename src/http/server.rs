@@ -1,0 +1,130 @@
+//! Listening and serving, bounded against peers that are slow on purpose.
+//!
+//! `axum::serve` gives hyper no timer, without which its header timeout does not
+//! exist, so hyper is driven from here.
+
+use std::io;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
+
+/// Time to send a request's head, and to begin the next on a kept connection:
+/// more than a usual scrape interval, so that Prometheus keeps its connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// Time to take each piece of an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections at once; a few Prometheis, and people, need a dozen.
+const CONNECTIONS: usize = 512;
+
+/// What a head may weigh.
+const HEADER_BYTES: usize = 16 * 1024;
+
+/// How long open answers may take when we stop.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Listeners with the addresses that they really have.
+pub struct Bound {
+    listeners: Vec<TcpListener>,
+    pub addresses: Vec<SocketAddr>,
+}
+
+/// Opens every listen address; `:9187` is all of them, on both families where
+/// the machine has both.
+pub async fn bind(addresses: &[String]) -> io::Result<Bound> {
+    let mut bound = Bound { listeners: Vec::new(), addresses: Vec::new() };
+    for address in addresses {
+        let listener = match address.strip_prefix(':') {
+            Some(port) => match TcpListener::bind((Ipv6Addr::UNSPECIFIED, number(port)?)).await {
+                Ok(listener) => Ok(listener),
+                Err(_) => TcpListener::bind(format!("0.0.0.0:{port}")).await,
+            },
+            None => TcpListener::bind(address.as_str()).await,
+        };
+        let listener = listener.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+        })?;
+        bound.addresses.push(listener.local_addr()?);
+        bound.listeners.push(listener);
+    }
+    Ok(bound)
+}
+
+fn number(port: &str) -> io::Result<u16> {
+    port.parse().map_err(|_| {
+        let message = format!("cannot listen on :{port}: a port is a number up to 65535");
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })
+}
+
+/// Serves until the shutdown signal, then lets open answers end.
+pub async fn serve(bound: Bound, router: Router, shutdown: watch::Receiver<bool>) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut accepting = tokio::task::JoinSet::new();
+    for listener in bound.listeners {
+        accepting.spawn(accept(listener, router.clone(), places.clone(), shutdown.clone()));
+    }
+    while accepting.join_next().await.is_some() {}
+}
+
+async fn accept(
+    listener: TcpListener,
+    router: Router,
+    places: Arc<Semaphore>,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    let open = GracefulShutdown::new();
+    loop {
+        // The place first: beyond the bound, peers wait in the kernel's queue.
+        let Ok(place) = places.clone().acquire_owned().await else { break };
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of file descriptors, most likely: pause rather than spin.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    sleep(Duration::from_millis(200)).await;
+                    continue;
+                }
+            },
+            _ = shutdown.changed() => break,
+        };
+        let connection = open.watch(connection(stream, router.clone()));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "connection of a scraper ended");
+            }
+            drop(place);
+        });
+    }
+    if timeout(GRACE, open.shutdown()).await.is_err() {
+        tracing::debug!("answers were still being read when we stopped");
+    }
+}
+
+fn connection(
+    stream: TcpStream,
+    router: Router,
+) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIMEOUT));
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(HEADER_BYTES)
+        .serve_connection(
+            TokioIo::new(Box::pin(stream)),
+            TowerToHyperService::new(router),
+        )
+}

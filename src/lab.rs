@@ -1,0 +1,81 @@
+//! Throwaway PostgreSQL servers: the demo, the lab's incidents and every
+//! test with a database run on them.
+//!
+//! [`binaries`] finds or downloads a server, [`cluster`] runs one in a
+//! folder of its own and [`replica`] hangs a standby below it. [`demo`] puts a
+//! primary, a standby and a [`workload`] together. What is started here listens
+//! on 127.0.0.1 only, trusts everybody who comes from there, and is gone with
+//! its folder when its [`Cluster`] is dropped or our process ends, however it
+//! ends.
+
+use std::path::PathBuf;
+use std::time::Duration;
+use std::{io, process};
+
+pub mod binaries;
+pub mod cluster;
+pub mod demo;
+mod download;
+mod guard;
+mod replica;
+mod session;
+mod user;
+pub mod workload;
+
+pub use binaries::{Binaries, MAJORS};
+pub use cluster::{Builder, Cluster, StopMode};
+pub use demo::Demo;
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why the lab could not do what it was asked for, said to the person who
+/// runs the demo or reads a failed test.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error(
+        "PostgreSQL {major} is not on this machine and downloading it failed: {reason}. \
+         Install it together with its contrib modules (on Debian postgresql-{major}, \
+         on Fedora postgresql{major}-server and -contrib, with Homebrew postgresql@{major}), \
+         or name the folder of its programs in PGLENS_POSTGRES_{major}"
+    )]
+    NoBinaries { major: u16, reason: String },
+
+    #[error("the lab runs PostgreSQL {} to {}, not {major}", MAJORS.start(), MAJORS.end())]
+    UnknownMajor { major: u16 },
+
+    #[error("{} is no server for the lab: {reason}", dir.display())]
+    Unusable { dir: PathBuf, reason: String },
+
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io { action: &'static str, path: PathBuf, source: io::Error },
+
+    #[error("cannot run {program}: {source}")]
+    Spawn { program: String, source: io::Error },
+
+    #[error("{program} failed ({status}): {output}")]
+    Failed { program: String, status: process::ExitStatus, output: String },
+
+    #[error("server \"{server}\" ended ({status}) instead of starting; its log says:\n{log}")]
+    Died { server: String, status: process::ExitStatus, log: String },
+
+    #[error("server \"{server}\" did not {what} within {limit:?}; its log says:\n{log}")]
+    Late { server: String, what: String, limit: Duration, log: String },
+
+    #[error("server \"{0}\" is not running")]
+    Stopped(String),
+
+    #[error("\"{0}\" cannot name a replica: use lower-case letters, digits and underscores")]
+    BadName(String),
+
+    #[error("found no free port between {} and {}", cluster::PORTS.start, cluster::PORTS.end)]
+    NoPort,
+
+    #[error(transparent)]
+    Sql(#[from] sqlx::Error),
+}
+
+/// Turns an I/O error into ours, with what we did to which file.
+fn io_error(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Error {
+    let path = path.into();
+    move |source| Error::Io { action, path, source }
+}

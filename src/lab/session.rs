@@ -1,0 +1,112 @@
+//! Talking SQL to a cluster of the lab.
+
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{AssertSqlSafe, ConnectOptions, Decode, PgConnection, Postgres, Type};
+use tokio::time;
+
+use super::cluster::LIMIT;
+use super::{Cluster, Result};
+
+/// The collector's role as our documentation says to create it. Column widths
+/// for the bloat estimate are the one thing that pg_monitor may not read.
+const MONITOR: &str = "
+    do $$
+    begin
+        create role pglens login;
+        grant pg_monitor to pglens;
+    exception when duplicate_object then null;
+    end $$;
+    grant select (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct)
+       on pg_catalog.pg_statistic to pglens";
+
+impl Cluster {
+    /// Where a superuser connects.
+    pub fn dsn(&self, database: &str) -> String {
+        self.dsn_as("postgres", database)
+    }
+
+    pub fn dsn_as(&self, role: &str, database: &str) -> String {
+        format!("postgresql://{role}@127.0.0.1:{}/{database}", self.port())
+    }
+
+    pub async fn connect(&self, database: &str) -> Result<PgConnection> {
+        self.connect_as("postgres", database).await
+    }
+
+    pub async fn connect_as(&self, role: &str, database: &str) -> Result<PgConnection> {
+        Ok(options(self.port(), role, database).connect().await?)
+    }
+
+    /// Runs one or more statements in the database `postgres`.
+    pub async fn execute(&self, sql: &str) -> Result<()> {
+        self.execute_in("postgres", sql).await
+    }
+
+    pub async fn execute_in(&self, database: &str, sql: &str) -> Result<()> {
+        let mut connection = self.connect(database).await?;
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+        Ok(())
+    }
+
+    /// The one value that a query in the database `postgres` returns.
+    pub async fn value<T>(&self, sql: &str) -> Result<T>
+    where
+        T: for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + Unpin,
+    {
+        let mut connection = self.connect("postgres").await?;
+        Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await?)
+    }
+
+    /// Waits until a query in the database `postgres` returns true.
+    pub async fn wait_for(&self, sql: &str, limit: Duration) -> Result<()> {
+        let begun = Instant::now();
+        while self.value::<Option<bool>>(sql).await? != Some(true) {
+            if begun.elapsed() > limit {
+                return Err(self.late(&format!("fulfil \"{sql}\""), limit));
+            }
+            time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    /// Waits until this standby has replayed all that the primary has written.
+    pub async fn catch_up(&self, primary: &Cluster, limit: Duration) -> Result<()> {
+        let written: String = primary.value("select pg_current_wal_lsn()::text").await?;
+        let sql = format!("select pg_last_wal_replay_lsn() >= '{written}'");
+        self.wait_for(&sql, limit).await
+    }
+
+    /// Makes a standby a primary, and waits until it is one.
+    pub async fn promote(&self) -> Result<()> {
+        if self.value("select pg_promote()").await? {
+            return Ok(());
+        }
+        Err(self.late("end recovery", LIMIT))
+    }
+
+    /// Creates the role `pglens`, a member of pg_monitor, for every database
+    /// that is created from now on, and for `postgres`.
+    pub async fn create_monitor(&self) -> Result<()> {
+        self.execute_in("template1", MONITOR).await?;
+        self.execute(MONITOR).await
+    }
+
+    pub async fn create_extensions(&self, database: &str, names: &[&str]) -> Result<()> {
+        let sql: String =
+            names.iter().map(|name| format!("create extension if not exists {name};")).collect();
+        self.execute_in(database, &sql).await
+    }
+}
+
+/// Not parsed from a DSN, for that would let PG* variables and a passfile in.
+pub(super) fn options(port: u16, role: &str, database: &str) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .host("127.0.0.1")
+        .port(port)
+        .username(role)
+        .database(database)
+        .ssl_mode(PgSslMode::Disable)
+        .application_name("lab")
+}

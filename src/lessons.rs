@@ -1,0 +1,61 @@
+//! The course behind the panels: the one table of its lessons.
+//!
+//! Collectors, and later panels, alerts, runbooks and the lab, name a lesson as
+//! `<page>#<section>`; a name that is not in `lessons.toml` is an error.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// Where the course stands; an instructor may serve a copy elsewhere.
+pub const DEFAULT_BASE: &str =
+    "https://shivam2003-dev.github.io/gcp_cert_exam/courses/postgres-advanced";
+
+const MODULE: &str = "module-07-monitoring";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Page {
+    title: String,
+    /// Anchor to heading.
+    sections: BTreeMap<String, String>,
+}
+
+static TABLE: LazyLock<BTreeMap<String, Page>> = LazyLock::new(|| {
+    toml::from_str(include_str!("lessons.toml")).expect("lessons.toml is checked by a test")
+});
+
+/// The heading of a section, or `None` if the course has no such lesson.
+pub fn section(lesson: &str) -> Option<&'static str> {
+    let (page, anchor) = lesson.split_once('#')?;
+    TABLE.get(page)?.sections.get(anchor).map(String::as_str)
+}
+
+/// The address of a lesson below `base`.
+pub fn address(base: &str, lesson: &str) -> String {
+    format!("{base}/{MODULE}/{lesson}")
+}
+
+/// Every lesson, as `page#anchor` with the titles of page and section.
+pub fn all() -> impl Iterator<Item = (String, &'static str, &'static str)> {
+    TABLE.iter().flat_map(|(name, page)| {
+        page.sections.iter().map(move |(anchor, heading)| {
+            (format!("{name}#{anchor}"), page.title.as_str(), heading.as_str())
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_parses_and_a_lesson_has_an_address() {
+        assert_eq!(section("key-metrics#cache-hit-ratio"), Some("Cache Hit Ratio"));
+        assert_eq!(section("key-metrics#nonsense"), None);
+        assert_eq!(section("key-metrics"), None);
+        assert_eq!(address("https://x", "a#b"), "https://x/module-07-monitoring/a#b");
+        assert!(all().count() > 40);
+    }
+}

@@ -1,0 +1,125 @@
+//! Watching a server: two lanes of polls on a fixed budget of connections.
+//!
+//! The *live* lane keeps one connection for whatever is quick and urgent, and
+//! stands for `pg_up`. The *work* lane does the slow and the per-database part,
+//! one statement at a time, and moves from database to database. What remains of
+//! the budget replaces connections that had to be abandoned.
+
+mod backoff;
+mod budget;
+mod lane;
+mod once;
+mod pace;
+mod run;
+mod schedule;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+pub use once::once;
+
+use crate::catalog::{Catalog, Collector, Requirement, Scope};
+use crate::store::{Store, TargetId};
+use crate::target::Endpoint;
+use budget::Budget;
+use lane::Lane;
+
+/// Connections to one server at most: two lanes and one in reserve.
+pub const DEFAULT_CONNECTIONS: usize = 3;
+
+/// A collector that may take longer than this, or is polled more seldom than
+/// this, is not urgent and must not stand in the way of what is.
+const LIVE_TIMEOUT: Duration = Duration::from_secs(2);
+const LIVE_INTERVAL: Duration = Duration::from_secs(15);
+
+/// What the user changed about a collector.
+#[derive(Clone, Debug, Default)]
+pub struct Override {
+    pub enabled: Option<bool>,
+    pub interval: Option<Duration>,
+    pub timeout: Option<Duration>,
+}
+
+/// One server to watch, and everything that its lanes share.
+pub struct Watched {
+    pub id: TargetId,
+    pub name: String,
+    pub endpoint: Endpoint,
+    pub store: Arc<Store>,
+    pub overrides: Arc<HashMap<String, Override>>,
+    /// Databases that are never entered.
+    pub excluded_databases: Vec<String>,
+    requirements: Vec<Requirement>,
+    budget: Budget,
+}
+
+impl Watched {
+    pub fn new(
+        id: TargetId,
+        name: String,
+        endpoint: Endpoint,
+        store: Arc<Store>,
+        overrides: Arc<HashMap<String, Override>>,
+        excluded_databases: Vec<String>,
+        connections: usize,
+    ) -> Self {
+        let requirements = store.catalog().requirements().cloned().collect();
+        let budget = Budget::new(connections);
+        Self { id, name, endpoint, store, overrides, excluded_databases, requirements, budget }
+    }
+
+    fn catalog(&self) -> &Catalog {
+        self.store.catalog()
+    }
+
+    fn is_enabled(&self, collector: &Collector) -> bool {
+        self.overrides
+            .get(&collector.name)
+            .and_then(|change| change.enabled)
+            .unwrap_or(collector.enabled)
+    }
+
+    fn timeout(&self, collector: &Collector) -> Duration {
+        self.overrides
+            .get(&collector.name)
+            .and_then(|change| change.timeout)
+            .unwrap_or(collector.timeout)
+    }
+
+    fn interval(&self, collector: &Collector, variant: Option<Duration>) -> Duration {
+        self.overrides
+            .get(&collector.name)
+            .and_then(|change| change.interval)
+            .or(variant)
+            .unwrap_or(collector.interval)
+    }
+
+    fn is_live(&self, collector: &Collector) -> bool {
+        collector.scope == Scope::Server
+            && self.timeout(collector) <= LIVE_TIMEOUT
+            && self.interval(collector, None) <= LIVE_INTERVAL
+    }
+}
+
+/// Signals that all lanes listen to.
+#[derive(Clone)]
+pub struct Signals {
+    pub shutdown: watch::Receiver<bool>,
+    pub paused: watch::Receiver<bool>,
+}
+
+/// Watches one server until the shutdown signal; returns when its connections are closed.
+pub async fn watch_server(watched: Arc<Watched>, signals: Signals) {
+    let mut lanes = JoinSet::new();
+    lanes.spawn(Lane::live(watched.clone()).run(signals.clone()));
+    lanes.spawn(Lane::work(watched.clone()).run(signals));
+    while let Some(ended) = lanes.join_next().await {
+        if let Err(error) = ended {
+            tracing::error!(server = %watched.name, %error, "a lane died; this is a defect");
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Every collector polled once, in order, on one connection at a time: for
+//! `pglens once` and `pglens doctor`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::Watched;
+use super::run::{Polled, poll};
+use crate::catalog::Scope;
+use crate::store::{Database, Poll};
+use crate::target::{Facts, Failure, Session, Skip};
+
+/// Polls a server once, through all its databases. The facts of each database
+/// are returned, for remedies to be written.
+pub async fn once(watched: &Watched) -> Result<BTreeMap<Database, Facts>, Failure> {
+    let store = &watched.store;
+    let began = tokio::time::Instant::now();
+    let mut session = match Session::open(
+        &watched.endpoint.options(None)?,
+        &watched.requirements,
+    )
+    .await
+    {
+        Ok(session) => session,
+        Err(failure) => {
+            store.disconnected(watched.id, &failure);
+            return Err(failure);
+        }
+    };
+    store.connected(watched.id, session.facts(), began.elapsed());
+    store.connections(watched.id, 1);
+
+    let mut facts = BTreeMap::new();
+    let names = session.databases().await?;
+    facts.insert(Database::from(""), session.facts().clone());
+    session = poll_all(watched, session, &"".into()).await?;
+    for name in names {
+        if watched.excluded_databases.contains(&name) {
+            continue;
+        }
+        if session.facts().database != name {
+            let options = watched.endpoint.options(Some(&name))?;
+            session.close().await;
+            session = Session::open(&options, &watched.requirements).await?;
+        }
+        let database = Database::from(name);
+        facts.insert(database.clone(), session.facts().clone());
+        session = poll_all(watched, session, &database).await?;
+    }
+    session.close().await;
+    Ok(facts)
+}
+
+/// Polls the collectors of one scope; a connection that broke is replaced.
+async fn poll_all(
+    watched: &Watched,
+    mut session: Session,
+    database: &Database,
+) -> Result<Session, Failure> {
+    let scope = if database.is_empty() { Scope::Server } else { Scope::Database };
+    let (store, series) = (&watched.store, watched.store.series(watched.id));
+    for (index, collector) in watched.catalog().collectors().iter().enumerate() {
+        if !collector.is_polled() || collector.scope != scope {
+            continue;
+        }
+        if !watched.is_enabled(collector) {
+            store.skip(watched.id, index, database, Skip::Disabled);
+            continue;
+        }
+        let mut state = None;
+        let at = Duration::ZERO;
+        match poll(watched, collector, &mut session, &mut state, &series, at).await {
+            Ok(Polled::Skipped(skip)) => store.skip(watched.id, index, database, skip),
+            Ok(Polled::Done { rows, encoded, rows_beyond_cap, took, interval }) => {
+                let interval = watched.interval(collector, interval);
+                let poll = Poll { rows: &rows, encoded, rows_beyond_cap, duration: took, interval };
+                store.publish(watched.id, index, database, poll);
+            }
+            Err(failure) => {
+                let interval = watched.interval(collector, None);
+                store.fail(watched.id, index, database, &failure, interval);
+                if failure.reason.ends_connection() {
+                    let name = (!database.is_empty()).then_some(&**database);
+                    let options = watched.endpoint.options(name)?;
+                    session = Session::open(&options, &watched.requirements).await?;
+                }
+            }
+        }
+    }
+    Ok(session)
+}

@@ -1,0 +1,94 @@
+//! One poll: from a collector and an open session to samples.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Watched;
+use crate::catalog::{Collector, Variant};
+use crate::expose::{Encoded, Series, encode};
+use crate::rows::Rows;
+use crate::target::{Answer, Failure, Plan, Reason, Session, Skip, plan};
+use crate::transform::{self, Transform};
+
+/// How a poll ended that did not fail.
+pub enum Polled {
+    Done {
+        rows: Rows,
+        encoded: Encoded,
+        rows_beyond_cap: u64,
+        /// Time with the server, which is what the duty bounds.
+        took: Duration,
+        /// Of the variant that ran, where it has one of its own.
+        interval: Option<Duration>,
+    },
+    Skipped(Skip),
+}
+
+/// Polls `collector` on `session`. `transform` is its state, made when first
+/// needed; `at` is the moment on the lane's own clock.
+pub async fn poll(
+    watched: &Watched,
+    collector: &Collector,
+    session: &mut Session,
+    transform: &mut Option<Box<dyn Transform>>,
+    series: &Series,
+    at: Duration,
+) -> Result<Polled, Failure> {
+    // A role may have changed since we last asked; nothing else has.
+    if let Plan::Skip(skip) = plan(collector, session.facts())
+        && !matches!(skip, Skip::Role(_))
+    {
+        return Ok(Polled::Skipped(skip));
+    }
+    let began = Instant::now();
+    let timeout = watched.timeout(collector);
+    session.prepare(timeout).await?;
+    let variant: Variant = match plan(collector, session.facts()) {
+        Plan::Run(variant) => variant.clone(),
+        Plan::Skip(skip) => return Ok(Polled::Skipped(skip)),
+    };
+    let Answer { rows, rows_beyond_cap } =
+        session.query(&variant, timeout, collector.max_rows).await?;
+    let took = began.elapsed();
+
+    let rows = transformed(collector, rows, transform, at)?;
+    refuse_undeclared(collector, &rows)?;
+    let encoded = encode(collector, &rows, series);
+    Ok(Polled::Done { rows, encoded, rows_beyond_cap, took, interval: variant.interval })
+}
+
+fn transformed(
+    collector: &Collector,
+    rows: Rows,
+    state: &mut Option<Box<dyn Transform>>,
+    at: Duration,
+) -> Result<Rows, Failure> {
+    let Some(name) = &collector.transform else { return Ok(rows) };
+    let mut current = match state.take().or_else(|| transform::by_name(name)) {
+        Some(transform) => transform,
+        None => return Err(Failure::new(Reason::Result, format!("no transform \"{name}\""))),
+    };
+    // A defect in one transform must not take the other collectors with it. Its
+    // state may be half changed, so it is not put back.
+    let rows = catch_unwind(AssertUnwindSafe(|| current.apply(rows, at))).map_err(|_| {
+        Failure::new(Reason::Panic, format!("transform \"{name}\" panicked: this is a defect"))
+    })?;
+    *state = Some(current);
+    Ok(rows?)
+}
+
+/// A column that nobody declared is a mistake in the SQL, told and not hidden.
+fn refuse_undeclared(collector: &Collector, rows: &Rows) -> Result<(), Failure> {
+    for column in rows.columns() {
+        let is_label = collector.labels.iter().any(|label| **label == **column);
+        if !is_label && !collector.metrics.iter().any(|metric| *metric.name == **column) {
+            return Err(Failure::new(
+                Reason::Result,
+                format!("column \"{column}\" is neither a label nor a metric of this collector"),
+            ));
+        }
+    }
+    Ok(())
+}
