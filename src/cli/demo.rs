@@ -100,7 +100,7 @@ fn tell(demo: &Demo, port: u16) {
 
     buffer cache  pg_stat_database_blks_read   rises when a report reads the archive
     WAL           pg_wal_position_bytes_total  steadily; a checkpoint now and then
-    locks         pg_blocked_sessions          a chain of waiters behind an idle transaction
+    locks         pg_blocking_waiters          a chain of waiters behind an idle transaction
     bloat         pg_table_bloat_bytes         the carts, where autovacuum is off
     replication   pg_replication_lag_seconds   the replica stops replaying for a while
 

@@ -86,9 +86,10 @@ impl Builder {
         let binaries = Binaries::find(self.major).await?;
         let mut cluster = Cluster::new("primary", binaries)?;
         cluster.initdb(&self.initdb)?;
-        let ours = SETTINGS.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        cluster.configure(&ours)?;
-        cluster.configure(&self.settings)?;
+        cluster.configure(&SETTINGS)?;
+        for (name, value) in &self.settings {
+            cluster.configure(&[(name, value)])?;
+        }
         cluster.start().await?;
         Ok(cluster)
     }
@@ -115,13 +116,10 @@ impl Cluster {
     /// A folder without data, and nothing running yet.
     pub(super) fn new(name: &str, binaries: Binaries) -> Result<Self> {
         let user = User::detect()?;
-        // The path of a Unix socket has 107 bytes at most (103 on macOS).
-        let temp = env::temp_dir();
-        let temp = if temp.as_os_str().len() > 60 { Path::new("/tmp") } else { &temp };
         let home = tempfile::Builder::new()
             .prefix("pglens-")
-            .tempdir_in(temp)
-            .map_err(io_error("create a folder in", temp))?;
+            .tempdir()
+            .map_err(io_error("create a folder in", env::temp_dir()))?;
         user.own(home.path())?;
         let guard = Guard::over(home.path(), user)?;
         let port = free_port()?;
@@ -156,9 +154,11 @@ impl Cluster {
     }
 
     /// The postmaster's process id.
-    pub fn pid(&self) -> Result<u32> {
-        let postmaster = self.postmaster.as_ref();
-        postmaster.map(Child::id).ok_or_else(|| Error::Stopped(self.name.clone()))
+    pub fn pid(&self) -> Result<i32> {
+        match &self.postmaster {
+            Some(child) => Ok(child.id().cast_signed()),
+            None => Err(Error::Stopped(self.name.clone())),
+        }
     }
 
     fn initdb(&self, arguments: &[String]) -> Result<()> {
@@ -174,7 +174,8 @@ impl Cluster {
     }
 
     /// Appends lines to postgresql.conf, where the last one of a name counts.
-    pub(super) fn configure(&self, settings: &[(String, String)]) -> Result<()> {
+    /// The server sees them when it starts or is told to reload.
+    pub fn configure(&self, settings: &[(&str, &str)]) -> Result<()> {
         let lines: String = settings
             .iter()
             .map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''")))
@@ -185,8 +186,11 @@ impl Cluster {
         file.write_all(lines.as_bytes()).map_err(io_error("write", &path))
     }
 
-    /// Starts the server, which keeps its port once it has run.
+    /// Starts the server unless it runs. It keeps its port once it has run.
     pub async fn start(&mut self) -> Result<()> {
+        if self.exited()?.is_none() && self.postmaster.is_some() {
+            return Ok(());
+        }
         let first = !self.log().exists();
         for attempt in 1.. {
             let Err(error) = self.launch().await else { return Ok(()) };
@@ -229,8 +233,8 @@ impl Cluster {
             .stderr(both)
             .spawn()
             .map_err(|source| Error::Spawn { program: program.display().to_string(), source })?;
-        let pid = child.id();
         self.postmaster = Some(child);
+        let pid = self.pid()?;
         let begun = Instant::now();
         while !self.says_ready(pid) {
             if let Some(status) = self.exited()? {
@@ -247,7 +251,7 @@ impl Cluster {
 
     /// Line 1 of postmaster.pid is the process, line 8 its state; a standby is
     /// "ready" when it can be read from.
-    fn says_ready(&self, pid: u32) -> bool {
+    fn says_ready(&self, pid: i32) -> bool {
         let Ok(text) = fs::read_to_string(self.data().join("postmaster.pid")) else { return false };
         let line = |number| text.lines().nth(number).map(str::trim);
         line(0) == Some(pid.to_string().as_str()) && line(7) == Some("ready")
@@ -299,19 +303,11 @@ impl Cluster {
         Ok(())
     }
 
-    /// Stops a process of this server in its tracks, so that it keeps its
-    /// locks and its place but answers nobody. With [`pid`](Self::pid) the
-    /// server still takes connections but never serves them.
-    pub fn freeze(&self, pid: u32) -> Result<()> {
-        self.signal(pid, "STOP")
-    }
-
-    pub fn thaw(&self, pid: u32) -> Result<()> {
-        self.signal(pid, "CONT")
-    }
-
-    /// The shell has `kill` built in, where slim images lack the program.
-    fn signal(&self, pid: u32, signal: &str) -> Result<()> {
+    /// Signals a process of this server. Frozen by `STOP`, a backend keeps its
+    /// locks and answers nobody until `CONT`; so does the whole server when the
+    /// process is [`pid`](Self::pid).
+    pub fn signal(&self, pid: i32, signal: &str) -> Result<()> {
+        // The shell has `kill` built in, where slim images lack the program.
         let mut command = self.user.command("sh");
         command.args(["-c", r#"kill -s "$0" "$1""#, signal, &pid.to_string()]);
         let answer = output(&mut command)?;
@@ -325,7 +321,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let Some(pid) = self.postmaster.as_ref().map(Child::id) else { return };
+        let Ok(pid) = self.pid() else { return };
         // An immediate stop, not a kill: it takes the shared memory along.
         // CONT because a frozen postmaster hears nothing else.
         let asked = self.signal(pid, "QUIT").and_then(|()| self.signal(pid, "CONT"));

@@ -35,11 +35,11 @@ pub struct Options {
 /// A running demo; dropping it stops and removes everything.
 #[derive(Debug)]
 pub struct Demo {
-    // In the order in which they have to go: none misses its upstream.
+    // In the order in which they go: nobody misses what it depends on.
     _workload: Workload,
-    cascade: Option<Cluster>,
-    replica: Cluster,
-    primary: Cluster,
+    pub cascade: Option<Cluster>,
+    pub replica: Cluster,
+    pub primary: Cluster,
 }
 
 impl Demo {
@@ -64,14 +64,6 @@ impl Demo {
         };
         let workload = Workload::start(&primary, &replica);
         Ok(Self { _workload: workload, cascade, replica, primary })
-    }
-
-    pub fn primary(&self) -> &Cluster {
-        &self.primary
-    }
-
-    pub fn replica(&self) -> &Cluster {
-        &self.replica
     }
 
     pub fn servers(&self) -> impl Iterator<Item = &Cluster> {

@@ -48,18 +48,12 @@ impl Cluster {
 
         let upstream =
             format!("host=127.0.0.1 port={} user=postgres application_name={name}", self.port());
-        let ours = [
+        standby.configure(&[
             ("cluster_name", name),
-            ("primary_conninfo", upstream.as_str()),
+            ("primary_conninfo", &upstream),
             ("primary_slot_name", name),
-        ];
-        standby.configure(
-            &ours
-                .iter()
-                .chain(settings)
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect::<Vec<_>>(),
-        )?;
+        ])?;
+        standby.configure(settings)?;
         let signal = standby.data().join("standby.signal");
         fs::write(&signal, "").map_err(io_error("create", &signal))?;
         standby.user.own(&standby.data())?;
@@ -128,5 +122,26 @@ fn copy_file(from: &Path, to: &Path) -> Result<()> {
     match fs::copy(from, to) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(io_error("copy", from)(error)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_leaves_out_what_belongs_to_the_running_server() {
+        let home = tempfile::tempdir().unwrap();
+        let (from, to) = (home.path().join("from"), home.path().join("to"));
+        for folder in ["pg_wal/archive_status", "global", "base/1"] {
+            fs::create_dir_all(from.join(folder)).unwrap();
+        }
+        for file in ["PG_VERSION", "postmaster.pid", "pg_wal/0001", LAST, "base/1/1259"] {
+            fs::write(from.join(file), file).unwrap();
+        }
+        copy(&from, &to, Path::new("")).unwrap();
+        let copied = |path: &str| to.join(path).exists();
+        assert!(copied("PG_VERSION") && copied("base/1/1259") && copied("pg_wal"));
+        assert!(!copied("postmaster.pid") && !copied("pg_wal/0001") && !copied(LAST));
     }
 }

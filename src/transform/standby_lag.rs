@@ -138,13 +138,13 @@ impl StandbyLag {
                 // No message ever: a standby fed from an archive, or one whose
                 // upstream was gone before we came.
                 seconds: total.or(standby.transaction_age),
-                bytes: Some(end - replayed),
+                bytes: self.upstream_end.map(|_| end - replayed),
             },
             replay: Part {
                 seconds: total.zip(receive).map(|(total, receive)| total - receive),
                 bytes: Some(received - replayed),
             },
-            receive: Part { seconds: receive, bytes: silence.map(|_| end - received) },
+            receive: Part { seconds: receive, bytes: self.upstream_end.map(|_| end - received) },
             lower_bound: total.and(self.clock.lag(replayed)).map(|lag| lag.lower_bound),
         }
     }
@@ -272,8 +272,9 @@ mod tests {
     fn without_any_message_only_the_last_transaction_is_known() {
         let mut lag = StandbyLag::default();
         let lags = lag.lags(&cut_off(), at(10));
-        assert_eq!(lags.total, Part { seconds: Some(500.0), bytes: Some(0.0) });
+        assert_eq!(lags.total, Part { seconds: Some(500.0), bytes: None });
         assert_eq!(lags.receive, Part::default());
+        assert_eq!(lags.replay, Part { seconds: None, bytes: Some(0.0) });
         let blank = Standby { transaction_age: None, ..cut_off() };
         assert_eq!(lag_after(&mut lag, blank, 20), None);
     }

@@ -1,0 +1,12 @@
+//! Tests with a real PostgreSQL, of every major version that we support.
+//!
+//! One binary, so that it is linked once. The servers come from the lab: what
+//! the machine has, or downloaded once and cached.
+
+#[path = "integration/support.rs"]
+mod support;
+
+#[path = "integration/contract.rs"]
+mod contract;
+#[path = "integration/faults.rs"]
+mod faults;

@@ -1,0 +1,134 @@
+//! The catalogue against every major version: each query runs, on a primary and
+//! on a standby, as the role that we ask for; it returns what is declared; and
+//! what the page shows of it changes only on purpose.
+
+use std::collections::BTreeMap;
+
+use pglens::daemon::watched;
+use pglens::lab::Cluster;
+use pglens::poll::once;
+use pglens::store::Outcome;
+use pglens::target::Reason;
+
+use crate::support::{Page, catalog, config, hurried, rich_primary};
+
+async fn contract(major: u16) -> pglens::lab::Result<()> {
+    let primary = rich_primary(major).await?;
+    primary
+        .execute(
+            "create table orders (id bigint generated always as identity primary key, note text); \
+             insert into orders (note) select repeat('x', 100) from generate_series(1, 20000); \
+             delete from orders where id % 3 = 0; \
+             analyze orders; \
+             create publication everything for all tables; \
+             select pg_create_logical_replication_slot('logical', 'pgoutput')",
+        )
+        .await?;
+    let replica = primary.replica("replica").await?;
+
+    let mut shapes = Vec::new();
+    for server in [&primary, &replica] {
+        let page = polled(server).await;
+        shapes.push(format!("# {}\n{}", server.name(), shape(&page)));
+    }
+    insta::with_settings!({ snapshot_path => "../golden", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(format!("postgresql-{major}"), shapes.join("\n"));
+    });
+    Ok(())
+}
+
+/// Polls everything once. No collector may fail: it runs, or is not for this server.
+async fn polled(server: &Cluster) -> Page {
+    let catalog = catalog();
+    let mut config = config(&[("server", server.dsn_as("pglens", "postgres"))]);
+    config.collectors = hurried().into();
+    let (store, servers) = watched(&config, catalog.clone());
+    once(&servers[0]).await.unwrap();
+    store.read(0, |view| {
+        for ((collector, database), status) in view.collectors {
+            let name = &catalog.collectors()[*collector].name;
+            match &status.outcome {
+                Outcome::Success | Outcome::Skipped(_) => {}
+                // A standby may be asked for what it has to cancel.
+                Outcome::Failed(failure) if failure.reason == Reason::RecoveryConflict => {}
+                outcome => panic!(
+                    "{name} in \"{database}\" on {} {}: {outcome:?}",
+                    server.major(),
+                    server.name()
+                ),
+            }
+        }
+    });
+    let text = store
+        .pages(|_| true)
+        .iter()
+        .map(|page| String::from_utf8(page.text().to_vec()).unwrap())
+        .collect();
+    Page { text, took: Default::default() }
+}
+
+/// Families with type and label names: what a dashboard relies on, without
+/// values, which differ from run to run.
+fn shape(page: &Page) -> String {
+    let mut families: BTreeMap<&str, (&str, Vec<String>)> = BTreeMap::new();
+    for line in page.text.lines() {
+        if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|l| l.split_once(' ')) {
+            let before = families.insert(name, (kind, Vec::new()));
+            assert!(before.is_none(), "{name} has two TYPE lines");
+        }
+    }
+    let mut seen = std::collections::HashSet::new();
+    for (series, value) in page.samples() {
+        assert!(seen.insert(series.to_owned()), "{series} is there twice");
+        assert!(!value.is_nan(), "{series} is not a number");
+        let (name, labels) = series.split_once('{').unwrap_or((series, ""));
+        let names = labels
+            .trim_end_matches('}')
+            .split("\",")
+            .filter_map(|label| Some(label.split_once('=')?.0.to_owned()))
+            .collect::<Vec<_>>()
+            .join(",");
+        let (_, known) = families.get_mut(name).expect("a sample follows its TYPE");
+        if !known.contains(&names) {
+            known.push(names);
+        }
+    }
+    families
+        .into_iter()
+        .map(|(name, (kind, mut labels))| {
+            labels.sort();
+            let labels: Vec<_> = labels.iter().map(|names| format!("{{{names}}}")).collect();
+            format!("{kind} {name} {}\n", labels.join(" "))
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contract_with_13() {
+    contract(13).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contract_with_14() {
+    contract(14).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contract_with_15() {
+    contract(15).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contract_with_16() {
+    contract(16).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contract_with_17() {
+    contract(17).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn contract_with_18() {
+    contract(18).await.unwrap();
+}

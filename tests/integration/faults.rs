@@ -1,0 +1,377 @@
+//! What happens to a server must not hurt the page, and what we do must not
+//! hurt the server.
+
+use std::time::{Duration, Instant};
+
+use pglens::lab::{Cluster, StopMode};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::support::{Page, Tested, Watching, config, hurried};
+
+const LIVE_INTERVAL: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(30);
+
+/// No scrape may take longer, whatever the server does. The bound of the
+/// promise is 50 ms; a test machine with two busy cores gets some more.
+const SCRAPE: Duration = Duration::from_millis(250);
+
+async fn watched(major: u16) -> pglens::lab::Result<(Cluster, Watching)> {
+    let primary = Cluster::builder().major(major).start().await?;
+    primary.create_monitor().await?;
+    let watching = watching(&primary).await;
+    Ok((primary, watching))
+}
+
+async fn watching(server: &Cluster) -> Watching {
+    let watching =
+        Watching::start(&config(&[("server", server.dsn_as("pglens", "postgres"))])).await;
+    watching.until("pg_up 1", SOON, |page| page.value("pg_up") == Some(1.0)).await;
+    watching.until("ready", SOON, |page| page.has("pg_stat_database_xact_commit{")).await;
+    watching
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_is_down_within_a_live_interval_and_comes_back_by_itself() -> Tested {
+    let (mut primary, watching) = watched(17).await?;
+
+    primary.crash()?;
+    let killed = Instant::now();
+    watching
+        .until("pg_up 0", LIVE_INTERVAL + Duration::from_millis(1500), |page| {
+            assert!(page.took < SCRAPE, "a scrape took {:?}", page.took);
+            page.value("pg_up") == Some(0.0)
+        })
+        .await;
+    eprintln!("pg_up 0 after {:?}", killed.elapsed());
+    let page = watching.page().await;
+    assert_eq!(page.value("pglens_target_failure{reason=\"refused\"}"), Some(1.0));
+
+    primary.start().await?;
+    let started = Instant::now();
+    let page = watching.until("pg_up 1", SOON, |page| page.value("pg_up") == Some(1.0)).await;
+    eprintln!("pg_up 1 {:?} after the start", started.elapsed());
+    assert!(!page.has("pglens_target_failure{"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_server_loses_its_data_and_keeps_what_is_ours() -> Tested {
+    let (mut primary, watching) = watched(15).await?;
+    primary.stop(StopMode::Fast).await?;
+    // Live data lives for three intervals; everything for a minute.
+    watching
+        .until("live data expires", Duration::from_secs(25), |page| {
+            !page.has("pg_wal_position_bytes_total")
+        })
+        .await;
+    let page = watching
+        .until("all data expires", Duration::from_secs(90), |page| {
+            !page.has("pg_settings_max_connections")
+        })
+        .await;
+    for (series, _) in page.samples() {
+        let ours = ["pg_up", "pglens_", "process_"];
+        assert!(ours.iter().any(|prefix| series.starts_with(prefix)), "{series} is frozen");
+    }
+    assert_eq!(page.value("pg_up"), Some(0.0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promotion_under_the_running_daemon_changes_the_plan() -> Tested {
+    let primary = Cluster::builder().major(18).start().await?;
+    primary.create_monitor().await?;
+    let replica = primary.replica("replica").await?;
+    replica.catch_up(&primary, SOON).await?;
+    let watching = watching(&replica).await;
+    watching
+        .until("a standby", SOON, |page| {
+            page.value("pg_replication_is_replica") == Some(1.0)
+                && page.has("pg_wal_receiver_streaming")
+        })
+        .await;
+    replica.promote().await?;
+    watching
+        .until("a primary", SOON, |page| {
+            page.value("pg_replication_is_replica") == Some(0.0)
+                && !page.has("pg_wal_receiver_streaming")
+                && page.value("pg_replication_lag_seconds") == Some(0.0)
+        })
+        .await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_cluster_behind_the_address_drops_what_was_known() -> Tested {
+    let (mut primary, watching) = watched(16).await?;
+    primary.execute("create database only_here").await?;
+    watching.until("the database", SOON * 3, |page| page.has("datname=\"only_here\"")).await;
+
+    let other = Cluster::builder().major(17).setting("port", &primary.port().to_string());
+    primary.stop(StopMode::Immediate).await?;
+    let other = other.start().await?;
+    other.create_monitor().await?;
+    watching
+        .until("the other cluster", SOON * 2, |page| {
+            page.value("pg_up") == Some(1.0) && page.has("version=\"17.")
+        })
+        .await;
+    assert!(!watching.page().await.has("only_here"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_table_and_locked_catalogs_do_not_reach_the_page() -> Tested {
+    let (primary, watching) = watched(18).await?;
+    primary.execute("create table t (id int primary key); insert into t values (1)").await?;
+    let mut holder = primary.connect("postgres").await?;
+    sqlx::raw_sql("begin; lock table t in access exclusive mode").execute(&mut holder).await?;
+    fresh_for(&watching, LIVE_INTERVAL * 4, "a table").await;
+    sqlx::raw_sql("rollback").execute(&mut holder).await?;
+
+    // The same with DDL that waits: it blocks whoever comes after it.
+    let mut reader = primary.connect("postgres").await?;
+    sqlx::raw_sql("begin; select * from t").execute(&mut reader).await?;
+    let ddl = tokio::spawn(async move {
+        sqlx::raw_sql("set lock_timeout = '20s'; alter table t add column x int")
+            .execute(&mut holder)
+            .await
+    });
+    fresh_for(&watching, LIVE_INTERVAL * 2, "a queue behind DDL").await;
+    ddl.abort();
+    let waited: i64 = primary
+        .value("select count(*) from pg_stat_activity where usename = 'pglens' and wait_event_type = 'Lock'")
+        .await?;
+    assert_eq!(waited, 0, "we wait for a lock");
+    Ok(())
+}
+
+/// Scrapes all the while; live data must be fresh at the end and no collector failing.
+async fn fresh_for(watching: &Watching, time: Duration, what: &str) {
+    let until = Instant::now() + time;
+    let before = last_success(&watching.page().await, "wal_position");
+    let mut slowest = Duration::ZERO;
+    while Instant::now() < until {
+        let page = watching.page().await;
+        slowest = slowest.max(page.took);
+        assert_eq!(page.value("pg_up"), Some(1.0));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(slowest < SCRAPE, "{what}: a scrape took {slowest:?}");
+    eprintln!("{what}: slowest scrape {slowest:?}");
+    let page = watching.page().await;
+    assert!(last_success(&page, "wal_position") > before);
+    assert!(!page.has("pglens_collector_failure{"), "{what}: {}", page.text);
+}
+
+fn last_success(page: &Page, collector: &str) -> Option<f64> {
+    let series = "pglens_collector_last_success_timestamp_seconds";
+    page.value(&format!("{series}{{collector=\"{collector}\"}}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_backend_is_abandoned_and_replaced_within_the_budget() -> Tested {
+    let (primary, watching) = watched(17).await?;
+    let backends = "select pid from pg_stat_activity where usename = 'pglens' order by backend_start";
+    let live: i32 = primary.value(backends).await?;
+    primary.freeze(live.unsigned_abs())?;
+    let frozen = Instant::now();
+    let before = last_success(&watching.page().await, "wal_position");
+
+    let mut slowest = Duration::ZERO;
+    let mut most = 0;
+    while frozen.elapsed() < LIVE_INTERVAL * 5 {
+        let page = watching.page().await;
+        slowest = slowest.max(page.took);
+        let count: i64 = primary
+            .value("select count(*) from pg_stat_activity where usename = 'pglens'")
+            .await?;
+        most = most.max(count);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    eprintln!("a frozen backend: slowest scrape {slowest:?}, most connections {most}");
+    assert!(slowest < SCRAPE, "a scrape took {slowest:?}");
+    assert!(most <= 3, "{most} connections");
+    let page = watching.page().await;
+    assert_eq!(page.value("pg_up"), Some(1.0));
+    assert!(last_success(&page, "wal_position") > before, "live data is stale");
+
+    primary.thaw(live.unsigned_abs())?;
+    let gone = format!("select not exists (select from pg_stat_activity where pid = {live})");
+    primary.wait_for(&gone, SOON).await?;
+    watching
+        .until("its place is given back", SOON, |page| {
+            page.value("pglens_target_connections").is_some_and(|open| open <= 2.0)
+        })
+        .await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scrapes_cost_the_server_nothing() -> Tested {
+    let primary = Cluster::builder()
+        .major(17)
+        .setting("shared_preload_libraries", "pg_stat_statements")
+        .start()
+        .await?;
+    primary.create_monitor().await?;
+    primary.create_extensions("postgres", &["pg_stat_statements"]).await?;
+    let watching = watching(&primary).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+
+    let mut own = primary.connect("postgres").await?;
+    let idle = statements_in(&mut own, async {
+        tokio::time::sleep(Duration::from_secs(10)).await;
+    })
+    .await?;
+    let mut slowest = Duration::ZERO;
+    let busy = statements_in(&mut own, async {
+        let began = Instant::now();
+        for scrape in 0..2000_u32 {
+            slowest = slowest.max(watching.page().await.took);
+            let due = began + Duration::from_millis(5) * scrape;
+            tokio::time::sleep_until(due.into()).await;
+        }
+        tokio::time::sleep_until((began + Duration::from_secs(10)).into()).await;
+    })
+    .await?;
+    eprintln!("statements in 10 s: idle {idle}, with 2000 scrapes {busy}; slowest {slowest:?}");
+    // Polls are jittered: a few may fall into one window or the other.
+    assert!(busy <= idle + idle / 4 + 5, "idle {idle}, busy {busy}");
+    Ok(())
+}
+
+/// Statements of our role that the server executed meanwhile.
+async fn statements_in(
+    connection: &mut PgConnection,
+    work: impl Future<Output = ()>,
+) -> Result<i64, sqlx::Error> {
+    let count = "select coalesce(sum(calls), 0)::int8 from pg_stat_statements(false) s \
+                 join pg_roles r on r.oid = s.userid where r.rolname = 'pglens'";
+    let before: i64 = sqlx::query_scalar(count).fetch_one(&mut *connection).await?;
+    work.await;
+    let after: i64 = sqlx::query_scalar(count).fetch_one(connection).await?;
+    Ok(after - before)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_vanishes_on_the_server_vanishes_on_the_page() -> Tested {
+    let primary = Cluster::builder().major(16).start().await?;
+    primary.create_monitor().await?;
+    primary.execute("create database passing").await?;
+    let mut config = config(&[("server", primary.dsn_as("pglens", "postgres"))]);
+    config.collectors = hurried().into();
+    let watching = Watching::start(&config).await;
+    watching.until("the database", SOON, |page| page.has("datname=\"passing\"")).await;
+
+    // Nothing of ours keeps it: a session stays no longer than its polls.
+    let mut dropped = primary.execute("drop database passing").await;
+    for _ in 0..50 {
+        if dropped.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        dropped = primary.execute("drop database passing").await;
+    }
+    dropped?;
+    watching.until("it is gone", Duration::from_secs(70), |page| !page.has("passing")).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_without_rights_gets_no_zeros() -> Tested {
+    let primary = Cluster::builder().major(17).start().await?;
+    primary.execute("create role nobody_special login").await?;
+    let config = config(&[("server", primary.dsn_as("nobody_special", "postgres"))]);
+    let watching = Watching::start(&config).await;
+    let page = watching
+        .until("first polls", SOON, |page| {
+            page.has("pglens_collector_skipped{collector=\"activity\",because=\"privilege\"} 1")
+        })
+        .await;
+    assert!(!page.has("pg_stat_activity_count"));
+    assert!(!page.has("pg_blocking_waiters"));
+    assert_eq!(page.value("pg_up"), Some(1.0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_appear_nowhere() -> Tested {
+    let primary = Cluster::builder().major(17).start().await?;
+    primary.execute("create role secretive login password 'right'").await?;
+    let hba = primary.data().join("pg_hba.conf");
+    let rules = std::fs::read_to_string(&hba)?;
+    std::fs::write(&hba, format!("host all secretive 127.0.0.1/32 scram-sha-256\n{rules}"))?;
+    primary.execute("select pg_reload_conf()").await?;
+    let dsn = format!("postgresql://secretive:canary-4711@127.0.0.1:{}/postgres", primary.port());
+    let watching = Watching::start(&config(&[("server", dsn)])).await;
+    let page = watching.until("pg_up 0", SOON, |page| page.value("pg_up") == Some(0.0)).await;
+    assert_eq!(page.value("pglens_target_failure{reason=\"authentication\"}"), Some(1.0));
+    assert!(!page.has("canary"));
+    let (status, body) = watching.request("GET /").await;
+    assert_eq!(status, "HTTP/1.1 200 OK");
+    assert!(!body.contains("canary"));
+    assert!(body.contains("authentication"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_any_server_the_pages_answer() -> Tested {
+    let dsn = "postgresql://nobody@127.0.0.1:1/nothing".to_owned();
+    let watching = Watching::start(&config(&[("server", dsn)])).await;
+    for path in ["/", "/healthz", "/metrics"] {
+        assert_eq!(watching.request(&format!("GET {path}")).await.0, "HTTP/1.1 200 OK", "{path}");
+    }
+    let page = watching.until("pg_up 0", SOON, |page| page.value("pg_up") == Some(0.0)).await;
+    assert!(page.has("pglens_target_failure{reason=\"refused\"} 1"));
+    assert_eq!(watching.request("GET /readyz").await.0, "HTTP/1.1 200 OK");
+    assert_eq!(watching.request("GET /probe?target=elsewhere").await.0, "HTTP/1.1 404 Not Found");
+    assert_eq!(watching.request("GET /probe?target=server").await.0, "HTTP/1.1 200 OK");
+    watching.daemon.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn full_connection_slots_are_a_reason_and_no_storm() -> Tested {
+    let primary = Cluster::builder().major(15).setting("max_connections", "8").start().await?;
+    primary.create_monitor().await?;
+    let mut holders = Vec::new();
+    while let Ok(holder) = primary.connect("postgres").await {
+        holders.push(holder);
+        if holders.len() >= 8 {
+            break;
+        }
+    }
+    let watching =
+        Watching::start(&config(&[("server", primary.dsn_as("pglens", "postgres"))])).await;
+    watching
+        .until("the reason", SOON, |page| {
+            page.value("pglens_target_failure{reason=\"too_many_connections\"}") == Some(1.0)
+        })
+        .await;
+    for holder in holders {
+        holder.close().await?;
+    }
+    watching.until("pg_up 1", SOON, |page| page.value("pg_up") == Some(1.0)).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_of_users_cannot_stand_in_for_the_catalogs() -> Tested {
+    let (primary, watching) = watched(16).await?;
+    primary
+        .execute(AssertSqlSafe(
+            "create table public.pg_stat_database (datname text); \
+             create function public.pg_is_in_recovery() returns bool language sql as 'select true'; \
+             alter role pglens set search_path = public, pg_catalog",
+        ).0)
+        .await?;
+    drop(watching);
+    let watching = self::watching(&primary).await;
+    let page = watching
+        .until("polled", SOON, |page| page.value("pg_replication_is_replica").is_some())
+        .await;
+    assert_eq!(page.value("pg_replication_is_replica"), Some(0.0));
+    assert!(page.has("pg_stat_database_xact_commit{"));
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! A daemon like the real one, on a port of its own, and pages read from it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pglens::catalog::Catalog;
+use pglens::config::{Config, Log, LogFormat, Target, Web};
+use pglens::daemon::Daemon;
+use pglens::dsn::{Environment, Source};
+use pglens::lab::Cluster;
+use pglens::poll::{DEFAULT_CONNECTIONS, Override};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+pub type Tested = Result<(), Box<dyn std::error::Error>>;
+
+pub fn catalog() -> Arc<Catalog> {
+    Arc::new(Catalog::builtin().unwrap())
+}
+
+/// The configuration that `DATA_SOURCE_NAME` alone would give.
+pub fn config(targets: &[(&str, String)]) -> Config {
+    let targets = targets
+        .iter()
+        .map(|(name, dsn)| Target {
+            name: (*name).to_owned(),
+            source: Source::parse(dsn).unwrap(),
+            exclude_databases: Vec::new(),
+        })
+        .collect();
+    Config {
+        web: Web {
+            listen_addresses: vec!["127.0.0.1:0".into()],
+            telemetry_path: "/metrics".into(),
+            enable_lifecycle: true,
+        },
+        log: Log { level: "warn".into(), format: LogFormat::Logfmt },
+        connections: DEFAULT_CONNECTIONS,
+        targets,
+        collectors: Arc::default(),
+        environment: Arc::new(Environment::default()),
+    }
+}
+
+/// Every collector on, and as often as every second.
+pub fn hurried() -> HashMap<String, Override> {
+    let change = |timeout: Duration| Override {
+        enabled: Some(true),
+        interval: Some(Duration::from_secs(1)),
+        timeout: Some(timeout.min(Duration::from_millis(900))),
+    };
+    catalog()
+        .collectors()
+        .iter()
+        .filter(|collector| collector.is_polled())
+        .map(|collector| (collector.name.clone(), change(collector.timeout)))
+        .collect()
+}
+
+/// A running daemon.
+pub struct Watching {
+    pub daemon: Daemon,
+    address: SocketAddr,
+}
+
+impl Watching {
+    pub async fn start(config: &Config) -> Self {
+        let daemon = Daemon::start(config, catalog()).await.unwrap();
+        let address = daemon.addresses[0];
+        Self { daemon, address }
+    }
+
+    /// The status line and the body.
+    pub async fn request(&self, request: &str) -> (String, String) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        let request = format!("{request} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.lines().next().unwrap().to_owned(), body.to_owned())
+    }
+
+    pub async fn page(&self) -> Page {
+        let began = Instant::now();
+        let (status, body) = self.request("GET /metrics").await;
+        assert_eq!(status, "HTTP/1.1 200 OK");
+        Page { text: body, took: began.elapsed() }
+    }
+
+    /// The first page that is as it should be.
+    pub async fn until(
+        &self,
+        what: &str,
+        limit: Duration,
+        holds: impl Fn(&Page) -> bool,
+    ) -> Page {
+        let began = Instant::now();
+        loop {
+            let page = self.page().await;
+            if holds(&page) {
+                return page;
+            }
+            assert!(began.elapsed() < limit, "not within {limit:?}: {what}\n{}", page.text);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// An exposition, with the time that it took to come.
+pub struct Page {
+    pub text: String,
+    pub took: Duration,
+}
+
+impl Page {
+    /// The value of one series, written as the exposition writes it.
+    pub fn value(&self, series: &str) -> Option<f64> {
+        self.text.lines().find_map(|line| {
+            line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok()
+        })
+    }
+
+    /// Name and labels of every series of a family, with its value.
+    pub fn family(&self, name: &str) -> BTreeMap<String, f64> {
+        self.samples()
+            .filter(|(series, _)| series.split('{').next() == Some(name))
+            .map(|(series, value)| (series.to_owned(), value))
+            .collect()
+    }
+
+    pub fn samples(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.rsplit_once(' '))
+            .map(|(series, value)| (series, value.parse().unwrap()))
+    }
+
+    pub fn has(&self, text: &str) -> bool {
+        self.text.contains(text)
+    }
+}
+
+/// A primary in which every collector has something to read.
+pub async fn rich_primary(major: u16) -> pglens::lab::Result<Cluster> {
+    let mut builder = Cluster::builder()
+        .major(major)
+        .setting("wal_level", "logical")
+        .setting("shared_preload_libraries", "pg_stat_statements")
+        .setting("archive_mode", "always")
+        .setting("archive_command", "true")
+        .setting("max_prepared_transactions", "5")
+        .setting("track_io_timing", "on")
+        .setting("track_functions", "all");
+    if major >= 17 {
+        builder = builder.setting("summarize_wal", "on");
+    }
+    let primary = builder.start().await?;
+    primary.create_monitor().await?;
+    primary
+        .create_extensions("postgres", &["pg_stat_statements", "pg_buffercache", "pgstattuple"])
+        .await?;
+    Ok(primary)
+}
