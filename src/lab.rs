@@ -1,9 +1,9 @@
 //! Throwaway PostgreSQL servers: the demo, the lab's incidents and every
 //! test with a database run on them.
 //!
-//! [`binaries`] finds or downloads a server, [`cluster`] runs one in a
-//! folder of its own and [`replica`] hangs a standby below it. [`demo`] puts a
-//! primary, a standby and a [`workload`] together. What is started here listens
+//! [`binaries`] finds or downloads a server, a [`Cluster`] runs one in a folder
+//! of its own, [`Cluster::replica`] hangs a standby below it, and [`demo`] puts
+//! a primary, a standby and a [`workload`] together. What is started here listens
 //! on 127.0.0.1 only, trusts everybody who comes from there, and is gone with
 //! its folder when its [`Cluster`] is dropped or our process ends, however it
 //! ends.
@@ -17,14 +17,16 @@ pub mod cluster;
 pub mod demo;
 mod download;
 mod guard;
+mod postmaster;
 mod replica;
 mod session;
 mod user;
 pub mod workload;
 
 pub use binaries::{Binaries, MAJORS};
-pub use cluster::{Builder, Cluster, StopMode};
+pub use cluster::{Builder, Cluster};
 pub use demo::Demo;
+pub use postmaster::StopMode;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -86,6 +86,13 @@ impl Rows {
         self.values.is_empty()
     }
 
+    /// Drops rows beyond the first `most` and says how many they were.
+    pub fn truncate(&mut self, most: usize) -> usize {
+        let beyond = self.len().saturating_sub(most);
+        self.values.truncate(most * self.columns.len());
+        beyond
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
         self.values.chunks_exact(self.columns.len().max(1)).map(Row)
     }

@@ -1,6 +1,7 @@
 //! What SQL cannot say: pure functions from rows to rows, each with its own
 //! state and nothing else. They know neither the server nor the metric's help.
 
+mod bloat;
 mod blocking_tree;
 mod lsn_clock;
 mod rising;
@@ -33,6 +34,9 @@ pub enum TransformError {
 /// A fresh transform for the name that a declaration gives.
 pub fn by_name(name: &str) -> Option<Box<dyn Transform>> {
     Some(match name {
+        "bloat_btree" => Box::new(bloat::Btree),
+        "bloat_heap" => Box::new(bloat::Heap),
+        "bloat_measured" => Box::new(bloat::Measured),
         "blocking_tree" => Box::new(blocking_tree::BlockingTree::default()),
         "lsn_clock" => Box::new(lsn_clock::LsnClock::default()),
         "rising" => Box::new(rising::Rising::default()),

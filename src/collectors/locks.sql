@@ -1,5 +1,6 @@
 -- The shape is postgres_exporter's: every mode of every database, held and
--- waited for together, locks that belong to no database left out.
+-- waited for together, locks that belong to no database left out. The databases
+-- with most locks come first, should the rows have to be cut.
 select
   d.datname::text as datname,
   m.mode::text as mode,

@@ -4,7 +4,8 @@
 -- loop (Activity), by the clock (Timeout) or in code that we cannot know
 -- (Extension). Active without a wait event is on the CPU, or wants to be.
 -- A logical walsender that has sent everything is "active" for ever while it
--- waits for more WAL; the event's last letters changed case in 17.
+-- waits for more WAL; the event's last letters changed case in 17. Sessions that
+-- switched track_activities off do not say whether they are active: left out.
 select
   coalesce(a.wait_event_type, 'CPU')::text as wait_event_type,
   coalesce(a.wait_event, 'CPU')::text as wait_event,

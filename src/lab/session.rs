@@ -6,7 +6,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Decode, PgConnection, Postgres, Type};
 use tokio::time;
 
-use super::cluster::LIMIT;
+use super::postmaster::LIMIT;
 use super::{Cluster, Result};
 
 /// The collector's role as our documentation says to create it. Column widths

@@ -12,6 +12,9 @@ use crate::rows::Rows;
 use crate::target::{Answer, Failure, Plan, Reason, Session, Skip, plan};
 use crate::transform::{self, Transform};
 
+/// Rows that a transform may read: every table or index of a large database.
+const MOST_INPUT_ROWS: usize = 200_000;
+
 /// How a poll ended that did not fail.
 pub enum Polled {
     Done {
@@ -49,11 +52,14 @@ pub async fn poll(
         Plan::Run(variant) => variant.clone(),
         Plan::Skip(skip) => return Ok(Polled::Skipped(skip)),
     };
-    let Answer { rows, rows_beyond_cap } =
-        session.query(&variant, timeout, collector.max_rows).await?;
+    // The cap is on what becomes series. What a transform reads on the way there
+    // is bounded too, so that no answer of a server can fill our memory.
+    let most = if collector.transform.is_some() { MOST_INPUT_ROWS } else { collector.max_rows };
+    let Answer { rows, mut rows_beyond_cap } = session.query(&variant, timeout, most).await?;
     let took = began.elapsed();
 
-    let rows = transformed(collector, rows, transform, at)?;
+    let mut rows = transformed(collector, rows, transform, at)?;
+    rows_beyond_cap += rows.truncate(collector.max_rows) as u64;
     refuse_undeclared(collector, &rows)?;
     let encoded = encode(collector, &rows, series);
     Ok(Polled::Done { rows, encoded, rows_beyond_cap, took, interval: variant.interval })

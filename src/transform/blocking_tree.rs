@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Add;
 use std::time::Duration;
 
-pub use self::lock::{Lock, Mode, Owner};
-pub use self::tree::{Session, Tree};
+pub use self::lock::{Lock, Owner};
+pub use self::tree::Tree;
 use super::{Transform, TransformError};
 use crate::rows::{Rows, Value};
 
@@ -76,7 +76,7 @@ impl BlockingTree {
             let since = self.first_seen.get(&wait).copied().unwrap_or(at);
             present.insert(wait, since);
             let seen = at.saturating_sub(since).as_secs_f64();
-            lock.wait_seconds = Some(lock.wait_seconds.unwrap_or(seen).max(0.0));
+            lock.wait_seconds = Some(lock.wait_seconds.unwrap_or(seen));
         }
         self.first_seen = present;
         Ok((locks, complete))
@@ -95,7 +95,8 @@ impl Metrics {
 
     /// What holds for the whole server, 0 when nobody waits.
     fn server(&mut self, waits: &[&Lock], tree: Option<&Tree>) {
-        let seconds = || waits.iter().filter_map(|wait| wait.wait_seconds);
+        // A wait that began while the query ran began after its clock was read.
+        let seconds = || waits.iter().filter_map(|wait| wait.wait_seconds).map(|s| s.max(0.0));
         let transaction = |tree: &Tree| {
             tree.roots()
                 .filter_map(|root| tree.sessions[root].transaction_seconds)

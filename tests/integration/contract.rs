@@ -20,10 +20,10 @@ async fn contract(major: u16) -> pglens::lab::Result<()> {
              insert into orders (note) select repeat('x', 100) from generate_series(1, 20000); \
              delete from orders where id % 3 = 0; \
              analyze orders; \
-             create publication everything for all tables; \
-             select pg_create_logical_replication_slot('logical', 'pgoutput')",
+             create publication everything for all tables",
         )
         .await?;
+    primary.execute("select pg_create_logical_replication_slot('logical', 'pgoutput')").await?;
     let replica = primary.replica("replica").await?;
 
     let mut shapes = Vec::new();

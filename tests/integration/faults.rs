@@ -174,7 +174,7 @@ async fn a_stopped_backend_is_abandoned_and_replaced_within_the_budget() -> Test
     let (primary, watching) = watched(17).await?;
     let backends = "select pid from pg_stat_activity where usename = 'pglens' order by backend_start";
     let live: i32 = primary.value(backends).await?;
-    primary.freeze(live.unsigned_abs())?;
+    primary.signal(live, "STOP")?;
     let frozen = Instant::now();
     let before = last_success(&watching.page().await, "wal_position");
 
@@ -196,7 +196,7 @@ async fn a_stopped_backend_is_abandoned_and_replaced_within_the_budget() -> Test
     assert_eq!(page.value("pg_up"), Some(1.0));
     assert!(last_success(&page, "wal_position") > before, "live data is stale");
 
-    primary.thaw(live.unsigned_abs())?;
+    primary.signal(live, "CONT")?;
     let gone = format!("select not exists (select from pg_stat_activity where pid = {live})");
     primary.wait_for(&gone, SOON).await?;
     watching
