@@ -6,7 +6,8 @@
 -- relations have no statistics, so this is the only place where they appear.
 --
 -- How much: pgstattuple_approx reads the pages that are not all-visible,
--- pgstatindex reads every page. At most 256 MB of one relation and 1 GB in all,
+-- pgstatindex reads every page. So does pgstattuple, which 13 needs for TOAST,
+-- because its pgstattuple_approx takes none. At most 256 MB of one relation and 1 GB in all,
 -- by the true size, because relpages may be old.
 --
 -- Never behind DDL: pg_relation_size and both functions lock the relation, and
@@ -71,8 +72,8 @@ priced as (
   select
     s.*,
     row_number() over () as rank,
-    case s.relkind
-      when 'i' then s.bytes
+    case
+      when s.relkind in ('i', 't') then s.bytes
       else greatest(s.bytes - s.relallvisible::bigint * current_setting('block_size')::int, 0)
     end as cost
   from sized s
@@ -119,17 +120,20 @@ select
     )::float8,
     case u.relkind when 'i' then 90 else 100 end
   )                                                              as fillfactor,
-  h.table_len::float8                                            as heap_bytes,
-  h.scanned_percent::float8                                      as scanned_percent,
-  h.approx_tuple_count::float8                                   as tuples,
-  h.approx_tuple_len::float8                                     as tuple_bytes,
+  coalesce(h.table_len, t.table_len)::float8                     as heap_bytes,
+  coalesce(h.scanned_percent, 100)::float8                       as scanned_percent,
+  coalesce(h.approx_tuple_count, t.tuple_count)::float8          as tuples,
+  coalesce(h.approx_tuple_len, t.tuple_len)::float8              as tuple_bytes,
   x.leaf_pages::float8                                           as leaf_pages,
   x.internal_pages::float8                                       as internal_pages,
   nullif(x.avg_leaf_density, 'NaN')::float8                      as leaf_density
 from unlocked u
 left join lateral (
-  select * from {pgstattuple}.pgstattuple_approx(case when u.is_free and u.relkind <> 'i' then u.oid end)
+  select * from {pgstattuple}.pgstattuple_approx(case when u.is_free and u.relkind in ('r', 'm') then u.oid end)
 ) h on true
+left join lateral (
+  select * from {pgstattuple}.pgstattuple((case when u.is_free and u.relkind = 't' then u.oid end)::regclass)
+) t on true
 left join lateral (
   select * from {pgstattuple}.pgstatindex(case when u.is_free and u.relkind = 'i' then u.oid end)
 ) x on true

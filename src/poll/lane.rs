@@ -371,7 +371,10 @@ impl Lane {
             return;
         };
         match held.session.terminate(&asked).await {
-            Ok(remaining) => watched.budget.settle(&asked, &remaining),
+            Ok(remaining) => {
+                watched.budget.settle(&asked, &remaining);
+                watched.store.connections(watched.id, watched.budget.taken());
+            }
             Err(failure) => tracing::debug!(%failure, "looking for abandoned backends"),
         }
     }

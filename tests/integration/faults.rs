@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use pglens::lab::{Cluster, StopMode};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::support::{Page, Tested, Watching, config, hurried};
+use crate::support::{Page, Proxy, Tested, Watching, config, hurried};
 
 const LIVE_INTERVAL: Duration = Duration::from_secs(5);
 const SOON: Duration = Duration::from_secs(30);
@@ -15,9 +15,14 @@ const SOON: Duration = Duration::from_secs(30);
 /// promise is 50 ms; a test machine with two busy cores gets some more.
 const SCRAPE: Duration = Duration::from_millis(250);
 
-async fn watched(major: u16) -> pglens::lab::Result<(Cluster, Watching)> {
+async fn server(major: u16) -> pglens::lab::Result<Cluster> {
     let primary = Cluster::builder().major(major).start().await?;
     primary.create_monitor().await?;
+    Ok(primary)
+}
+
+async fn watched(major: u16) -> pglens::lab::Result<(Cluster, Watching)> {
+    let primary = server(major).await?;
     let watching = watching(&primary).await;
     Ok((primary, watching))
 }
@@ -87,14 +92,14 @@ async fn a_promotion_under_the_running_daemon_changes_the_plan() -> Tested {
     watching
         .until("a standby", SOON, |page| {
             page.value("pg_replication_is_replica") == Some(1.0)
-                && page.has("pg_wal_receiver_streaming")
+                && page.has("pg_stat_wal_receiver_streaming")
         })
         .await;
     replica.promote().await?;
     watching
         .until("a primary", SOON, |page| {
             page.value("pg_replication_is_replica") == Some(0.0)
-                && !page.has("pg_wal_receiver_streaming")
+                && !page.has("pg_stat_wal_receiver_streaming")
                 && page.value("pg_replication_lag_seconds") == Some(0.0)
         })
         .await;
@@ -103,20 +108,39 @@ async fn a_promotion_under_the_running_daemon_changes_the_plan() -> Tested {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_cluster_behind_the_address_drops_what_was_known() -> Tested {
-    let (mut primary, watching) = watched(16).await?;
+    let (primary, other) = (server(16).await?, server(17).await?);
     primary.execute("create database only_here").await?;
-    watching.until("the database", SOON * 3, |page| page.has("datname=\"only_here\"")).await;
+    let proxy = Proxy::start(primary.port()).await;
+    let watching = Watching::start(&config(&[("server", proxy.dsn())])).await;
+    watching.until("the database", SOON, |page| page.has("datname=\"only_here\"")).await;
 
-    let other = Cluster::builder().major(17).setting("port", &primary.port().to_string());
-    primary.stop(StopMode::Immediate).await?;
-    let other = other.start().await?;
-    other.create_monitor().await?;
+    proxy.lead_to(other.port());
+    watching.until("the other cluster", SOON, |page| page.has("version=\"17.")).await;
+    let page = watching.page().await;
+    assert!(!page.has("only_here") && !page.has("version=\"16."), "{}", page.text);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_swallows_everything_is_a_reason_within_seconds() -> Tested {
+    let primary = server(18).await?;
+    let proxy = Proxy::start(primary.port()).await;
+    let watching = Watching::start(&config(&[("server", proxy.dsn())])).await;
+    watching.until("pg_up 1", SOON, |page| page.value("pg_up") == Some(1.0)).await;
+
+    proxy.swallow(true);
     watching
-        .until("the other cluster", SOON * 2, |page| {
-            page.value("pg_up") == Some(1.0) && page.has("version=\"17.")
+        .until("pg_up 0", LIVE_INTERVAL * 3, |page| {
+            assert!(page.took < SCRAPE, "a scrape took {:?}", page.took);
+            page.value("pglens_target_failure{reason=\"unreachable\"}") == Some(1.0)
         })
         .await;
-    assert!(!watching.page().await.has("only_here"));
+    proxy.swallow(false);
+    watching.until("pg_up 1", SOON, |page| page.value("pg_up") == Some(1.0)).await;
+    let open: i64 = primary
+        .value("select count(*) from pg_stat_activity where usename = 'pglens'")
+        .await?;
+    assert!(open <= 3, "{open} connections");
     Ok(())
 }
 

@@ -27,6 +27,7 @@ const POSTING_SHARE: f64 = 0.1;
 const INTERNAL_FILLFACTOR: f64 = 70.0;
 
 /// Bloat of B-tree indexes, from `bloat_indexes.sql`.
+#[derive(Default)]
 pub struct Btree;
 
 const SHAPE: Shape = Shape {

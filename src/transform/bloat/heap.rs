@@ -19,6 +19,7 @@ const TUPLE_HEADER: f64 = 23.0;
 const SPREAD_MATTERS: f64 = 100.0;
 
 /// Bloat of tables, from `bloat_tables.sql`.
+#[derive(Default)]
 pub struct Heap;
 
 const SHAPE: Shape = Shape {

@@ -12,6 +12,7 @@ use crate::transform::{Transform, TransformError};
 const FREE_SPACE_STEPS: f64 = 256.0;
 
 /// Measured bloat of tables, their TOAST and indexes, from `bloat_measured.sql`.
+#[derive(Default)]
 pub struct Measured;
 
 const LABELS: [&str; 5] = ["datname", "schemaname", "relname", "indexrelname", "part"];
