@@ -183,10 +183,7 @@ fn targets(
         matches!(name.as_str(), "DATA_SOURCE_NAME" | "DATA_SOURCE_URI" | "DATA_SOURCE_URI_FILE")
     });
     if !data_source && !written.is_empty() {
-        return written
-            .into_iter()
-            .map(|(name, target)| from_file(name, target, flags))
-            .collect();
+        return written.into_iter().map(|(name, target)| from_file(name, target, flags)).collect();
     }
     let sources = dsn::from_environment(environment)?;
     if sources.is_empty() {
@@ -220,10 +217,8 @@ fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target
 /// Names for servers that have none: where they listen, with the database
 /// where that is not enough to tell them apart.
 fn names(sources: &[Source], environment: &Environment) -> Result<Vec<String>, Error> {
-    let dsns = sources
-        .iter()
-        .map(|source| source.dsn(environment))
-        .collect::<Result<Vec<_>, _>>()?;
+    let dsns =
+        sources.iter().map(|source| source.dsn(environment)).collect::<Result<Vec<_>, _>>()?;
     let short: Vec<_> = dsns.iter().map(|dsn| format!("{}:{}", dsn.host, dsn.port)).collect();
     Ok(dsns
         .iter()

@@ -203,11 +203,7 @@ impl Store {
     }
 
     /// The page of one target alone.
-    pub fn target_page(
-        &self,
-        target: TargetId,
-        wanted: impl Fn(&Collector) -> bool,
-    ) -> Arc<Page> {
+    pub fn target_page(&self, target: TargetId, wanted: impl Fn(&Collector) -> bool) -> Arc<Page> {
         let mut inner = self.lock();
         inner.expire(Instant::now());
         let only = &inner.targets[target..=target];

@@ -62,9 +62,7 @@ pub(super) fn all(collectors: &[Arc<Collector>]) -> Vec<Problem> {
     let mut declared: HashMap<&str, &str> = HashMap::new();
     for collector in collectors {
         let file = format!("{}.toml", collector.name);
-        problems.extend(
-            one(collector).into_iter().map(|message| Problem::new(&file, message)),
-        );
+        problems.extend(one(collector).into_iter().map(|message| Problem::new(&file, message)));
         for metric in &collector.metrics {
             if let Some(other) = declared.insert(&metric.name, &collector.name) {
                 problems.push(Problem::new(
@@ -97,10 +95,9 @@ fn one(collector: &Collector) -> Vec<String> {
         "a collector has SQL, unless its area is exporter".into()
     });
     require(!collector.metrics.is_empty(), &|| "no metric is declared".into());
-    require(
-        collector.labels.iter().all(|label| is_name(label)),
-        &|| "a label is lower-case letters, digits and underscores".into(),
-    );
+    require(collector.labels.iter().all(|label| is_name(label)), &|| {
+        "a label is lower-case letters, digits and underscores".into()
+    });
     if let Some(name) = &collector.transform {
         require(transform::by_name(name).is_some(), &|| format!("no transform \"{name}\""));
     }

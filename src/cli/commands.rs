@@ -51,8 +51,7 @@ fn check(flags: &Flags, catalog: &Catalog) -> Result<ExitCode, Failed> {
             .map_err(|error| format!("target \"{}\": {error}", target.name))?;
         println!("target {}: {dsn}", target.name);
     }
-    let metrics: usize =
-        catalog.collectors().iter().map(|collector| collector.metrics.len()).sum();
+    let metrics: usize = catalog.collectors().iter().map(|collector| collector.metrics.len()).sum();
     println!("{} collectors, {metrics} metrics: all well", catalog.collectors().len());
     Ok(ExitCode::SUCCESS)
 }

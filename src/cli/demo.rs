@@ -24,7 +24,9 @@ pub async fn demo(
     catalog: Arc<Catalog>,
     major: Option<u16>,
 ) -> Result<ExitCode, Failed> {
-    println!("Starting a throwaway primary and its replica; PostgreSQL is downloaded once if this machine has none.");
+    println!(
+        "Starting a throwaway primary and its replica; PostgreSQL is downloaded once if this machine has none."
+    );
     let started = tokio::select! {
         started = Demo::start(Options { major, cascade: false }) => started?,
         stopped = super::commands::until_told_to_stop() => {

@@ -69,13 +69,14 @@ threshold as (
     case when not r.is_toast then r.analyze_threshold + r.analyze_scale * r.tuples end           as analyze_at
   from relation r
 ),
+-- No threshold is no ratio, which greatest() would make one of.
 rated as materialized (
   select
     t.*,
     t.dead / nullif(t.live + t.dead, 0)                                                      as dead_ratio,
     t.dead / greatest(t.vacuum_at, 1)                                                        as vacuum_ratio,
-    t.inserted / greatest(t.insert_at, 1)                                                    as insert_ratio,
-    t.changed / greatest(t.analyze_at, 1)                                                    as analyze_ratio,
+    t.inserted / case when t.insert_at < 1 then 1 else t.insert_at end                       as insert_ratio,
+    t.changed / case when t.analyze_at < 1 then 1 else t.analyze_at end                      as analyze_ratio,
     greatest(t.xid_age / t.freeze_age, t.multixact_age / t.multixact_freeze_age)             as freeze_ratio
   from threshold t
 )
@@ -139,8 +140,8 @@ union all (
     r.insert_at,
     r.analyze_at,
     r.vacuum_ratio,
-    case when r.insert_at is not null then r.insert_ratio end,
-    case when r.analyze_at is not null then r.analyze_ratio end,
+    r.insert_ratio,
+    r.analyze_ratio,
     r.freeze_ratio,
     r.enabled::int::float8,
     extract(epoch from r.last_vacuum)::float8,

@@ -167,10 +167,9 @@ fn check(path: &std::path::Path, text: &str) -> Result<(), Error> {
 /// Says which key is wrong and how, without what stands there.
 fn without_values(error: &config::ConfigError) -> String {
     match error {
-        config::ConfigError::Type { expected, key, .. } => format!(
-            "{} must be {expected}",
-            key.as_deref().unwrap_or("a value")
-        ),
+        config::ConfigError::Type { expected, key, .. } => {
+            format!("{} must be {expected}", key.as_deref().unwrap_or("a value"))
+        }
         error => without_strings(&error.to_string()),
     }
 }
@@ -216,15 +215,15 @@ mod tests {
 
     #[test]
     fn flags_win_over_the_environment_and_that_over_the_file() {
-        let text = "[web]\nlisten_address = \":1\"\ntelemetry_path = \"/f\"\n[log]\nlevel = \"warn\"";
+        let text =
+            "[web]\nlisten_address = \":1\"\ntelemetry_path = \"/f\"\n[log]\nlevel = \"warn\"";
         let variables = BTreeMap::from([
             ("PGLENS_WEB__TELEMETRY_PATH".to_owned(), "/e".to_owned()),
             ("PGLENS_LOG__LEVEL".to_owned(), "error".to_owned()),
             ("PGLENS_CACHE".to_owned(), "/x".to_owned()),
         ]);
         let flags = Flags { log_level: Some("debug".into()), ..Flags::default() };
-        let settings =
-            layered(Some(&("x.toml".into(), text.into())), &flags, &variables).unwrap();
+        let settings = layered(Some(&("x.toml".into(), text.into())), &flags, &variables).unwrap();
         assert_eq!(settings.web.listen_address.into_vec(), [":1"]);
         assert_eq!(settings.web.telemetry_path, "/e");
         assert_eq!(settings.log.level, "debug");

@@ -215,9 +215,12 @@ mod tests {
 
     #[test]
     fn values_and_labels_are_written_as_prometheus_reads_them() {
-        let e = encoded(&[
-            (Some("a\"b\\c\nd"), "é", Some(9_007_199_254_740_992.0), Some(f64::INFINITY)),
-        ]);
+        let e = encoded(&[(
+            Some("a\"b\\c\nd"),
+            "é",
+            Some(9_007_199_254_740_992.0),
+            Some(f64::INFINITY),
+        )]);
         assert_eq!(
             e.samples,
             [

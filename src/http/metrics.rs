@@ -76,8 +76,7 @@ fn respond(
 
     if accepts_gzip(headers) {
         let body: Vec<u8> = pages.iter().flat_map(|page| page.gzip()).copied().collect();
-        let headers =
-            [(header::CONTENT_TYPE, CONTENT_TYPE), (header::CONTENT_ENCODING, "gzip")];
+        let headers = [(header::CONTENT_TYPE, CONTENT_TYPE), (header::CONTENT_ENCODING, "gzip")];
         (headers, body).into_response()
     } else {
         let body: Vec<u8> = pages.iter().flat_map(|page| page.text()).copied().collect();
@@ -86,8 +85,7 @@ fn respond(
 }
 
 fn position(app: &App, name: &str) -> Option<usize> {
-    (0..app.store.targets())
-        .find(|target| app.store.read(*target, |view| view.status.name == name))
+    (0..app.store.targets()).find(|target| app.store.read(*target, |view| view.status.name == name))
 }
 
 /// Whether `Accept-Encoding` lists gzip with a weight that is not zero.

@@ -154,10 +154,8 @@ fn rank(outcome: &Outcome) -> u8 {
 }
 
 fn row(name: &str, database: &Database, status: &CollectorStatus) -> Markup {
-    let age = status
-        .last_success
-        .and_then(|at| SystemTime::now().duration_since(at).ok())
-        .map(seconds);
+    let age =
+        status.last_success.and_then(|at| SystemTime::now().duration_since(at).ok()).map(seconds);
     html! {
         tr {
             td { (name) }

@@ -20,7 +20,7 @@ h2 small { font-weight: normal; color: var(--dim); font-size: .85rem; }
 .up { background: var(--good); } .down { background: var(--bad); } .wait { background: var(--dim); }
 @media (prefers-color-scheme: dark) { .up, .down, .wait { color: #10151a; } }
 .error { color: var(--bad); margin: .4rem 0; overflow-wrap: anywhere; }
-.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(13.2rem, 1fr)); gap: .6rem; margin: .8rem 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.8rem, 1fr)); gap: .6rem; margin: .8rem 0; }
 .figure { border: 1px solid var(--line); border-radius: .45rem; padding: .45rem .6rem; min-width: 0; }
 .figure .area { color: var(--dim); font-size: .72rem; } .figure .title { font-size: .85rem; }
 .figure .value { font-size: 1.25rem; font-weight: 600; } .figure .none { color: var(--dim); font-weight: normal; }

@@ -139,9 +139,8 @@ impl Lane {
 
     fn next_due(&self) -> Instant {
         let task = self.schedule.tasks().iter().map(|task| task.due).min();
-        let databases = (!self.live).then(|| {
-            self.databases_asked.map_or(self.started, |asked| asked + DATABASES_AGE)
-        });
+        let databases = (!self.live)
+            .then(|| self.databases_asked.map_or(self.started, |asked| asked + DATABASES_AGE));
         let nothing = Instant::now() + DATABASES_AGE;
         task.into_iter().chain(databases).min().unwrap_or(nothing)
     }

@@ -15,18 +15,14 @@ use crate::target::{Facts, Failure, Session, Skip};
 pub async fn once(watched: &Watched) -> Result<BTreeMap<Database, Facts>, Failure> {
     let store = &watched.store;
     let began = tokio::time::Instant::now();
-    let mut session = match Session::open(
-        &watched.endpoint.options(None)?,
-        &watched.requirements,
-    )
-    .await
-    {
-        Ok(session) => session,
-        Err(failure) => {
-            store.disconnected(watched.id, &failure);
-            return Err(failure);
-        }
-    };
+    let mut session =
+        match Session::open(&watched.endpoint.options(None)?, &watched.requirements).await {
+            Ok(session) => session,
+            Err(failure) => {
+                store.disconnected(watched.id, &failure);
+                return Err(failure);
+            }
+        };
     store.connected(watched.id, session.facts(), began.elapsed());
     store.connections(watched.id, 1);
 

@@ -61,12 +61,7 @@ pub const FIGURES: &[Figure] = &[
         Unit::Ratio,
         Share("pg_stat_database_blks_hit", "pg_stat_database_blks_read"),
     ),
-    figure(
-        Area::BufferCache,
-        "Blocks read",
-        Unit::PerSecond,
-        Rate("pg_stat_database_blks_read"),
-    ),
+    figure(Area::BufferCache, "Blocks read", Unit::PerSecond, Rate("pg_stat_database_blks_read")),
     figure(Area::Wal, "WAL written", Unit::BytesPerSecond, Rate("pg_wal_position_bytes_total")),
     figure(Area::Wal, "pg_wal directory", Unit::Bytes, Now("pg_wal_size_bytes", Sum)),
     figure(Area::Locks, "Blocked sessions", Unit::Count, Now("pg_blocking_waiters", Max)),
@@ -129,15 +124,13 @@ impl History {
                 Max => values.reduce(f64::max),
             };
             let Some(value) = folded else { continue };
-            let points =
-                self.seen.entry(metric).or_default().entry(database.clone()).or_default();
+            let points = self.seen.entry(metric).or_default().entry(database.clone()).or_default();
             // Two figures may read one metric; it is kept once.
             if points.back().is_some_and(|(at, _)| *at == now) {
                 continue;
             }
             points.push_back((now, value));
-            while points.len() > POINTS || points.front().is_some_and(|(at, _)| now - *at > SPAN)
-            {
+            while points.len() > POINTS || points.front().is_some_and(|(at, _)| now - *at > SPAN) {
                 points.pop_front();
             }
         }

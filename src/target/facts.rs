@@ -86,12 +86,11 @@ pub async fn probe<'a>(
 }
 
 async fn system_identifier(connection: &mut PgConnection) -> Result<Option<String>, Failure> {
-    let answer =
-        sqlx::query("select system_identifier::text from pg_catalog.pg_control_system()")
-            .fetch_one(connection)
-            .await
-            .map_err(Failure::from)
-            .and_then(|row| Ok(row.try_get(0)?));
+    let answer = sqlx::query("select system_identifier::text from pg_catalog.pg_control_system()")
+        .fetch_one(connection)
+        .await
+        .map_err(Failure::from)
+        .and_then(|row| Ok(row.try_get(0)?));
     match answer {
         Ok(identifier) => Ok(Some(identifier)),
         // Aurora has no control file to read and some services close the function.

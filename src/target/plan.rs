@@ -45,8 +45,7 @@ pub fn plan<'a>(collector: &'a Collector, facts: &Facts) -> Plan<'a> {
 
 fn decide<'a>(collector: &'a Collector, facts: &Facts) -> Result<&'a Variant, Skip> {
     let major = facts.major();
-    let version =
-        Skip::Version { major, since: collector.since, until: collector.until };
+    let version = Skip::Version { major, since: collector.since, until: collector.until };
     if major < collector.since || collector.until.is_some_and(|until| major > until) {
         return Err(version);
     }
@@ -54,13 +53,12 @@ fn decide<'a>(collector: &'a Collector, facts: &Facts) -> Result<&'a Variant, Sk
         require(requirement, facts)?;
     }
     let variant = match &collector.versions {
-        VersionedBy::Server => {
-            collector.variant(&Version::major(major)).ok_or(version)?
-        }
+        VersionedBy::Server => collector.variant(&Version::major(major)).ok_or(version)?,
         VersionedBy::Extension(name) => {
-            let lowest = collector.variants.first().map_or_else(String::new, |variant| {
-                format!(">={}", variant.from)
-            });
+            let lowest = collector
+                .variants
+                .first()
+                .map_or_else(String::new, |variant| format!(">={}", variant.from));
             let too_old = Skip::ExtensionVersion { name: name.clone(), needs: lowest };
             let extension =
                 facts.extensions.get(name).ok_or(Skip::ExtensionMissing(name.clone()))?;
@@ -147,18 +145,18 @@ impl Skip {
                 Some(format!("ALTER EXTENSION {} UPDATE;{here}", quoted(name)))
             }
             Self::ExtensionVersion { .. } => None,
-            Self::Setting { name, needs, .. } => needs
-                .strip_prefix('=')
-                .map(|value| format!("ALTER SYSTEM SET {name} = '{value}';")),
+            Self::Setting { name, needs, .. } => {
+                needs.strip_prefix('=').map(|value| format!("ALTER SYSTEM SET {name} = '{value}';"))
+            }
             Self::Privilege(Requirement::Role(role)) => {
                 Some(format!("GRANT {} TO {user};", quoted(role)))
             }
             Self::Privilege(Requirement::Select { table, column }) => {
                 Some(format!("GRANT SELECT ({column}) ON pg_catalog.{table} TO {user};{here}"))
             }
-            Self::Privilege(Requirement::Execute(function)) => Some(format!(
-                "GRANT EXECUTE ON FUNCTION pg_catalog.{function} TO {user};{here}"
-            )),
+            Self::Privilege(Requirement::Execute(function)) => {
+                Some(format!("GRANT EXECUTE ON FUNCTION pg_catalog.{function} TO {user};{here}"))
+            }
             Self::Privilege(_) => None,
         }
     }

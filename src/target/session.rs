@@ -9,11 +9,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgRow, PgValueFormat};
 use futures_util::TryStreamExt;
+use sqlx::postgres::{PgConnectOptions, PgRow, PgValueFormat};
 use sqlx::{
-    AssertSqlSafe, Column, ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr, Statement,
-    TypeInfo, ValueRef,
+    AssertSqlSafe, Column, ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr,
+    Statement, TypeInfo, ValueRef,
 };
 use tokio::time::{Instant, timeout};
 

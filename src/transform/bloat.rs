@@ -15,6 +15,7 @@ mod heap;
 mod layout;
 mod measured;
 mod page;
+mod posting;
 mod report;
 
 pub use btree::Btree;

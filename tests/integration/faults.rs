@@ -137,9 +137,8 @@ async fn a_network_that_swallows_everything_is_a_reason_within_seconds() -> Test
         .await;
     proxy.swallow(false);
     watching.until("pg_up 1", SOON, |page| page.value("pg_up") == Some(1.0)).await;
-    let open: i64 = primary
-        .value("select count(*) from pg_stat_activity where usename = 'pglens'")
-        .await?;
+    let open: i64 =
+        primary.value("select count(*) from pg_stat_activity where usename = 'pglens'").await?;
     assert!(open <= 3, "{open} connections");
     Ok(())
 }
@@ -196,7 +195,8 @@ fn last_success(page: &Page, collector: &str) -> Option<f64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_backend_is_abandoned_and_replaced_within_the_budget() -> Tested {
     let (primary, watching) = watched(17).await?;
-    let backends = "select pid from pg_stat_activity where usename = 'pglens' order by backend_start";
+    let backends =
+        "select pid from pg_stat_activity where usename = 'pglens' order by backend_start";
     let live: i32 = primary.value(backends).await?;
     primary.signal(live, "STOP")?;
     let frozen = Instant::now();
@@ -207,9 +207,8 @@ async fn a_stopped_backend_is_abandoned_and_replaced_within_the_budget() -> Test
     while frozen.elapsed() < LIVE_INTERVAL * 5 {
         let page = watching.page().await;
         slowest = slowest.max(page.took);
-        let count: i64 = primary
-            .value("select count(*) from pg_stat_activity where usename = 'pglens'")
-            .await?;
+        let count: i64 =
+            primary.value("select count(*) from pg_stat_activity where usename = 'pglens'").await?;
         most = most.max(count);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -91,12 +91,7 @@ impl Watching {
     }
 
     /// The first page that is as it should be.
-    pub async fn until(
-        &self,
-        what: &str,
-        limit: Duration,
-        holds: impl Fn(&Page) -> bool,
-    ) -> Page {
+    pub async fn until(&self, what: &str, limit: Duration, holds: impl Fn(&Page) -> bool) -> Page {
         let began = Instant::now();
         loop {
             let page = self.page().await;
@@ -118,9 +113,9 @@ pub struct Page {
 impl Page {
     /// The value of one series, written as the exposition writes it.
     pub fn value(&self, series: &str) -> Option<f64> {
-        self.text.lines().find_map(|line| {
-            line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok()
-        })
+        self.text
+            .lines()
+            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok())
     }
 
     /// Name and labels of every series of a family, with its value.

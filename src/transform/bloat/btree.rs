@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::layout::Layout;
-use super::page::{LINE_POINTER, PAGE_HEADER, aligned, items_per_page, reserve};
+use super::layout::{Column, Layout};
+use super::page::{LINE_POINTER, PAGE_HEADER, items_per_page, reserve};
+use super::posting::Posting;
 use super::report::{Report, Shape};
 use super::{Estimate, Quality, is_outgrown, is_stale, row_count};
 use crate::rows::{MissingColumn, Row, Rows};
@@ -16,12 +17,6 @@ const TUPLE_HEADER_WITH_NULLS: f64 = 16.0;
 
 /// Bytes at the end of a page for its neighbours and level.
 const SPECIAL_SPACE: f64 = 16.0;
-
-/// Bytes of a row's address in a tuple that stands for several equal keys.
-const ROW_ADDRESS: f64 = 6.0;
-
-/// Share of a page that such a tuple may fill when an index is built.
-const POSTING_SHARE: f64 = 0.1;
 
 /// Pages above the leaves are always built this full, in percent.
 const INTERNAL_FILLFACTOR: f64 = 70.0;
@@ -171,7 +166,7 @@ impl Index {
         self.is_partial && self.layout.without_nulls < 1.0
     }
 
-    fn keys(&self) -> impl Iterator<Item = &super::layout::Column> {
+    fn keys(&self) -> impl Iterator<Item = &Column> {
         self.layout.columns.iter().take(self.key_columns)
     }
 
@@ -245,51 +240,6 @@ fn pages_above(leaves: f64, fanout: f64) -> f64 {
         pages += level;
     }
     pages
-}
-
-/// How equal keys share tuples: one key and the addresses of its rows.
-struct Posting {
-    tuple: f64,
-    most: f64,
-}
-
-impl Posting {
-    fn new(tuple: f64, block: f64) -> Self {
-        let limit = (block * POSTING_SHARE / 8.0).floor() * 8.0 - LINE_POINTER;
-        // The tuple is aligned, so it must not end in the limit's last 4 bytes.
-        let most = ((limit - LINE_POINTER - tuple) / ROW_ADDRESS).floor().max(1.0);
-        Self { tuple, most }
-    }
-
-    /// Tuples and bytes for so many rows over so many keys, which repeat as
-    /// often as the two whole numbers around the mean.
-    fn groups(&self, rows: f64, keys: f64) -> (f64, f64) {
-        if rows <= 0.0 {
-            return (0.0, 0.0);
-        }
-        let keys = keys.clamp(1.0, rows.max(1.0));
-        let mean = rows / keys;
-        let fewer = mean.floor().max(1.0);
-        let share_of_more = (mean - fewer).max(0.0);
-        let (fewer_items, fewer_bytes) = self.group(fewer);
-        let (more_items, more_bytes) = self.group(fewer + 1.0);
-        let mix =
-            |fewer: f64, more: f64| keys * ((1.0 - share_of_more) * fewer + share_of_more * more);
-        (mix(fewer_items, more_items), mix(fewer_bytes, more_bytes))
-    }
-
-    /// Tuples and bytes for the rows of one key: full tuples and a rest.
-    fn group(&self, rows: f64) -> (f64, f64) {
-        let full = (rows / self.most).floor();
-        let rest = rows - full * self.most;
-        let rest_items = if rest > 0.0 { 1.0 } else { 0.0 };
-        (full + rest_items, full * self.bytes(self.most) + rest_items * self.bytes(rest))
-    }
-
-    fn bytes(&self, rows: f64) -> f64 {
-        let tuple = if rows > 1.0 { aligned(self.tuple + ROW_ADDRESS * rows) } else { self.tuple };
-        tuple + LINE_POINTER
-    }
 }
 
 #[cfg(test)]

@@ -137,11 +137,17 @@ mod tests {
     }
 
     fn heap(part: &str, pages: f64, fillfactor: f64, scanned: f64, tuples: f64, bytes: f64) -> f64 {
-        let size = Some(pages * 8192.0);
-        let counts = [Some(scanned), Some(tuples), Some(bytes), None, None, None];
-        let [scanned, tuples, bytes, ..] = counts;
-        let block = Some(8192.0);
-        ratio(part, [block, size, Some(fillfactor), size, scanned, tuples, bytes, None, None, None])
+        let size = pages * 8192.0;
+        let [block, size, fillfactor, scanned, tuples, bytes] =
+            [8192.0, size, fillfactor, scanned, tuples, bytes].map(Some);
+        ratio(part, [block, size, fillfactor, size, scanned, tuples, bytes, None, None, None])
+            .unwrap()
+    }
+
+    fn index(density: f64) -> f64 {
+        let [block, size, fillfactor, leaf, internal, density] =
+            [8192.0, 1001.0 * 8192.0, 90.0, 996.0, 4.0, density].map(Some);
+        ratio("index", [block, size, fillfactor, None, None, None, None, leaf, internal, density])
             .unwrap()
     }
 
@@ -169,16 +175,6 @@ mod tests {
 
     #[test]
     fn half_full_leaves_are_half_bloat() {
-        let index = |density| {
-            let size = Some(1001.0 * 8192.0);
-            let counted = [Some(996.0), Some(4.0), Some(density)];
-            let [leaf, internal, density] = counted;
-            ratio(
-                "index",
-                [Some(8192.0), size, Some(90.0), None, None, None, None, leaf, internal, density],
-            )
-            .unwrap()
-        };
         assert!((index(45.0) - 0.5).abs() < 0.01);
         assert_eq!(index(94.0), 0.0);
     }
