@@ -8,6 +8,7 @@
 mod backoff;
 mod budget;
 mod lane;
+mod link;
 mod once;
 mod pace;
 mod run;

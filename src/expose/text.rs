@@ -174,7 +174,9 @@ mod tests {
     "#;
     const SQL: &str = "select 1 as pg_a_total, 2 as pg_b";
 
-    fn encoded(rows: &[(Option<&str>, &str, Option<f64>, Option<f64>)]) -> Encoded {
+    type Sample<'a> = (Option<&'a str>, &'a str, Option<f64>, Option<f64>);
+
+    fn encoded(rows: &[Sample<'_>]) -> Encoded {
         let catalog = Catalog::from_files([
             ("x.toml".to_owned(), DECLARATION.to_owned()),
             ("x.sql".to_owned(), SQL.to_owned()),

@@ -169,13 +169,13 @@ fn counters(table: &mut Table, label: &(&str, Value), statuses: &[&CollectorStat
             ("pglens_collector_failures_total", (count as f64).into()),
         ]);
     }
-    let dropped: [(&str, fn(&CollectorStatus) -> u64); 3] = [
-        ("cap", |status| status.dropped_by_cap),
-        ("duplicate", |status| status.dropped_as_duplicate),
-        ("invalid", |status| status.dropped_as_invalid),
-    ];
-    for (because, count) in dropped {
-        let count: u64 = statuses.iter().map(|status| count(status)).sum();
+    let sum =
+        |of: fn(&CollectorStatus) -> u64| statuses.iter().map(|status| of(status)).sum::<u64>();
+    for (because, count) in [
+        ("cap", sum(|status| status.dropped_by_cap)),
+        ("duplicate", sum(|status| status.dropped_as_duplicate)),
+        ("invalid", sum(|status| status.dropped_as_invalid)),
+    ] {
         // The cap is expected to be met one day; the others are defects that
         // need no series of their own while they do not happen.
         if count == 0 && because != "cap" {

@@ -54,16 +54,22 @@ impl TargetStatus {
     }
 
     pub(super) fn disconnected(&mut self, failure: &Failure) {
-        self.turn(false);
+        if self.turn(false) {
+            tracing::warn!(server = %self.name, reason = failure.reason.as_str(), %failure,
+                "no connection; tried again and again, and not logged until it works");
+        }
         *self.failures.entry(failure.reason).or_default() += 1;
         self.failure = Some(failure.clone());
     }
 
-    fn turn(&mut self, up: bool) {
-        if self.up != Some(up) {
+    /// Whether that is news.
+    fn turn(&mut self, up: bool) -> bool {
+        let turned = self.up != Some(up);
+        if turned {
             self.up = Some(up);
             self.since = Instant::now();
         }
+        turned
     }
 
     /// Zero while the server answers.

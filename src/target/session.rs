@@ -225,7 +225,7 @@ fn decode_cell(row: &PgRow, column: usize) -> Result<Value, Failure> {
         "INT4" => Value::Number(f64::from(row.try_get::<i32, _>(column)?)),
         "BOOL" => Value::Number(if row.try_get(column)? { 1.0 } else { 0.0 }),
         "TEXT" | "NAME" | "VARCHAR" if raw.format() == PgValueFormat::Binary => {
-            let bytes = raw.as_bytes().map_err(|error| sqlx::Error::Decode(error))?;
+            let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
             Value::Text(String::from_utf8_lossy(bytes).into())
         }
         other => {

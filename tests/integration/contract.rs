@@ -46,12 +46,20 @@ async fn contract(major: u16) -> pglens::lab::Result<()> {
     let mut shapes = Vec::new();
     for server in [&primary, &replica] {
         let page = polled(server).await;
+        keep(&page, &format!("{major}-{}", server.name()));
         shapes.push(format!("# {}\n{}", server.name(), shape(&page)));
     }
     insta::with_settings!({ snapshot_path => "../golden", prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(format!("postgresql-{major}"), shapes.join("\n"));
     });
     Ok(())
+}
+
+/// Leaves the page where other tools can be asked about it.
+fn keep(page: &Page, name: &str) {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("exposition");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{name}.txt")), &page.text).unwrap();
 }
 
 /// Polls everything once. No collector may fail: it runs, or is not for this server.
