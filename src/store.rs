@@ -118,6 +118,11 @@ impl Store {
         }
     }
 
+    /// Whether the server was a standby when it was last asked.
+    pub fn role(&self, target: TargetId, in_recovery: bool) {
+        self.lock().targets[target].status.in_recovery = Some(in_recovery);
+    }
+
     /// The connection that collects cannot be had, or broke.
     pub fn disconnected(&self, target: TargetId, failure: &Failure) {
         self.lock().targets[target].status.disconnected(failure);

@@ -10,3 +10,5 @@ mod support;
 mod contract;
 #[path = "integration/faults.rs"]
 mod faults;
+#[path = "integration/pooler.rs"]
+mod pooler;

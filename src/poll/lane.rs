@@ -153,6 +153,7 @@ impl Lane {
         let began = Instant::now();
         let at = began.duration_since(self.started);
         let polled = poll(&watched, collector, session, &mut transform, &self.series, at).await;
+        watched.store.role(watched.id, session.facts().in_recovery);
         if let Some(transform) = transform {
             self.transforms.insert(key.clone(), transform);
         }

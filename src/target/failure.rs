@@ -82,6 +82,8 @@ impl Reason {
             "53300" => Self::TooManyConnections,
             "57P01" | "57P02" | "57P03" => Self::Unavailable,
             "28000" | "28P01" | "3D000" => Self::Authentication,
+            // What PgBouncer says to startup parameters that it does not pass on.
+            "08P01" => Self::Configuration,
             _ if sqlstate.starts_with("08") => Self::Disconnected,
             _ if sqlstate.starts_with("53") || sqlstate.starts_with("54") => Self::Resources,
             _ => Self::Server,

@@ -27,20 +27,31 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 
 /// What the network and a busy client may add to a statement's own timeout
 /// before we stop believing that the server will ever answer.
-const GRACE: Duration = Duration::from_millis(500);
+const GRACE: Duration = Duration::from_secs(1);
 
-/// Sent before anything else. `lock_timeout` because the worst an exporter can
-/// do is to queue behind DDL and be queued behind; `search_path` because a user
-/// may have written a `public.count()`; the planner switches because statistics
-/// queries are small and neither compilation nor workers pay for them.
-const SETUP: &str = "set statement_timeout = '5s'; \
-    set lock_timeout = '200ms'; \
-    set idle_in_transaction_session_timeout = '10s'; \
-    set default_transaction_read_only = on; \
-    set search_path = pg_catalog; \
-    set client_min_messages = error; \
-    set max_parallel_workers_per_gather = 0; \
-    set jit = off";
+/// The same for a statement that asks next to nothing. Generous, because giving a
+/// connection up costs a busy server more than waiting for it does.
+const PRELUDE: Duration = Duration::from_secs(3);
+
+/// What every session of ours is bound by. `lock_timeout` because the worst an
+/// exporter can do is to queue behind DDL and be queued behind; `search_path`
+/// because a user may have written a `public.count()`; the planner's switches
+/// because statistics queries are small and neither compilation nor workers pay.
+///
+/// They are startup parameters and not SET: behind a transaction pooler a SET
+/// would stay on a connection that an application gets next, while a pooler
+/// refuses startup parameters that it does not know, or drops them, which
+/// [`Session::open`] notices.
+const BOUNDS: [(&str, &str); 8] = [
+    ("statement_timeout", "5s"),
+    ("lock_timeout", "200ms"),
+    ("idle_in_transaction_session_timeout", "10s"),
+    ("default_transaction_read_only", "on"),
+    ("search_path", "pg_catalog"),
+    ("client_min_messages", "error"),
+    ("max_parallel_workers_per_gather", "0"),
+    ("jit", "off"),
+];
 
 /// An open connection and what is known about the server behind it.
 pub struct Session {
@@ -69,9 +80,10 @@ impl Session {
                 .disable_statement_logging()
                 // PgBouncer refuses startup parameters that it does not know, and
                 // numbers come as binary, so this one is of no use to us.
-                .extra_float_digits(None);
+                .extra_float_digits(None)
+                .options(BOUNDS);
             let mut connection = PgConnection::connect_with(&options).await?;
-            sqlx::raw_sql(SETUP).execute(&mut connection).await?;
+            verify(&mut connection).await?;
             let facts = facts::probe(&mut connection, requirements.iter()).await?;
             Ok(Self { connection, facts, facts_asked: Instant::now() })
         };
@@ -114,7 +126,7 @@ impl Session {
             .await
             .map_err(Failure::from)
         };
-        let (in_recovery, _) = within(GRACE + GRACE, prelude).await?;
+        let (in_recovery, _) = within(PRELUDE, prelude).await?;
         self.facts.in_recovery = in_recovery;
         Ok(())
     }
@@ -169,6 +181,30 @@ impl Session {
         if let Ok(Err(error)) = timeout(GRACE, self.connection.close()).await {
             tracing::debug!(%error, "closing a connection");
         }
+    }
+}
+
+/// A session that is not bound as it should be is not used.
+async fn verify(connection: &mut PgConnection) -> Result<(), Failure> {
+    let names: Vec<_> = BOUNDS.iter().map(|(name, _)| *name).collect();
+    let values: Vec<_> = BOUNDS.iter().map(|(_, value)| *value).collect();
+    let unbound: Option<String> = sqlx::query_scalar(
+        "select string_agg(b.name, ', ') from unnest($1::text[], $2::text[]) as b(name, value) \
+         where current_setting(b.name) is distinct from b.value",
+    )
+    .bind(names)
+    .bind(values)
+    .fetch_one(connection)
+    .await?;
+    match unbound {
+        None => Ok(()),
+        Some(names) => Err(Failure::new(
+            Reason::Configuration,
+            format!(
+                "startup parameters did not reach the server ({names}): \
+                 a pooler stands between, connect to the server itself"
+            ),
+        )),
     }
 }
 
