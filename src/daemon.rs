@@ -90,3 +90,13 @@ pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watch
         .collect();
     (store, servers)
 }
+
+/// Returns at SIGINT or SIGTERM.
+pub async fn until_told_to_stop() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,4 +1,28 @@
+//! pglens watches PostgreSQL servers and serves what it knows to Prometheus.
+//!
+//! Data flows one way, and the modules are the stations:
+//!
+//! ```text
+//! config, dsn ──> targets
+//! catalog (collectors/*.toml, *.sql) ──┐
+//!                                      v
+//! poll: a lane connects ─ target: facts ─> plan ─> query ─> rows
+//!                                                            │ transform?
+//! http <── pages ── store <── samples ── expose <────────────┘
+//! ```
+//!
+//! * [`catalog`] is every collector as data, and where a metric is declared.
+//! * [`config`] is what the user wrote, [`dsn`] what it means to libpq.
+//! * [`target`] knows a server: how it is reached, its facts, the plan made of them.
+//! * [`poll`] decides when, on which connection, and what a failure costs.
+//! * [`rows`] go through a [`transform`] where SQL cannot say it, become text in
+//!   [`expose`], and are kept in the [`store`] until they are replaced or expire.
+//! * [`http`] answers from there. [`daemon`] puts it together, [`cli`] is the way in.
+//! * [`lessons`] is the course that every collector belongs to, [`process`] what is
+//!   known about ourselves, [`lab`] throwaway servers for the demo and the tests.
+
 #![forbid(unsafe_code)]
+
 pub mod catalog;
 pub mod cli;
 pub mod config;

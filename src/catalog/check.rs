@@ -1,10 +1,9 @@
 //! What must hold for the catalogue, found without a database.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::load::variant_version;
 use super::{Area, Collector, Kind, Metric, VersionedBy};
 use crate::{lessons, transform};
 
@@ -38,22 +37,6 @@ impl fmt::Display for Problem {
             None => write!(f, "{}: {}", self.file, self.message),
         }
     }
-}
-
-/// Queries that no declaration asks for.
-pub(super) fn orphans(
-    declarations: &BTreeMap<String, String>,
-    queries: &BTreeMap<String, String>,
-) -> Vec<Problem> {
-    queries
-        .keys()
-        .filter(|query| {
-            !declarations.keys().any(|declaration| {
-                variant_version(declaration.trim_end_matches(".toml"), query).is_some()
-            })
-        })
-        .map(|query| Problem::new(query, "no declaration (.toml) of that name"))
-        .collect()
 }
 
 /// Everything that must hold for the collectors together and one by one.

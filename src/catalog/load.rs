@@ -94,12 +94,28 @@ impl Catalog {
                 Err(problem) => problems.push(problem),
             }
         }
-        problems.extend(check::orphans(&declarations, &queries));
+        problems.extend(orphans(&declarations, &queries));
         problems.extend(check::all(&collectors));
 
         let catalog = Self { collectors };
         if problems.is_empty() { Ok(catalog) } else { Err(problems) }
     }
+}
+
+/// Queries that no declaration asks for.
+fn orphans(
+    declarations: &BTreeMap<String, String>,
+    queries: &BTreeMap<String, String>,
+) -> Vec<Problem> {
+    queries
+        .keys()
+        .filter(|query| {
+            !declarations.keys().any(|declaration| {
+                variant_version(declaration.trim_end_matches(".toml"), query).is_some()
+            })
+        })
+        .map(|query| Problem::new(query, "no declaration (.toml) of that name"))
+        .collect()
 }
 
 fn collector(
@@ -208,7 +224,7 @@ fn variants(
 
 /// The version part of a query's file name if the file belongs to `name`:
 /// `wal.18.sql` is variant `18` of `wal`, and `wal_position.sql` is not of `wal`.
-pub(super) fn variant_version<'a>(name: &str, file: &'a str) -> Option<&'a str> {
+fn variant_version<'a>(name: &str, file: &'a str) -> Option<&'a str> {
     let rest = file.strip_prefix(name)?.strip_suffix("sql")?;
     match rest.strip_prefix('.')? {
         "" => Some(""),

@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use super::{CatalogFormat, Command, doctor};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, Flags, Log, LogFormat};
-use crate::daemon::{Daemon, watched};
+use crate::daemon::{Daemon, until_told_to_stop, watched};
 use crate::dsn::Environment;
 use crate::poll;
 
@@ -101,15 +101,6 @@ async fn serve(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed
     tracing::info!("stopping");
     daemon.stop().await;
     Ok(ExitCode::SUCCESS)
-}
-
-pub(super) async fn until_told_to_stop() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
 }
 
 async fn once(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed> {

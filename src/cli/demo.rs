@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::config::{Config, Flags, Log, LogFormat, Target, Web};
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, until_told_to_stop};
 use crate::dsn::{Environment, Source};
 use crate::lab::demo::{Demo, Options};
 use crate::poll::{DEFAULT_CONNECTIONS, Override};
@@ -29,7 +29,7 @@ pub async fn demo(
     );
     let started = tokio::select! {
         started = Demo::start(Options { major, cascade: false }) => started?,
-        stopped = super::commands::until_told_to_stop() => {
+        stopped = until_told_to_stop() => {
             stopped?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -38,7 +38,7 @@ pub async fn demo(
     let daemon = Daemon::start(&config, catalog).await?;
     let port = daemon.addresses.first().map_or(9187, |address| address.port());
     tell(&started, port);
-    super::commands::until_told_to_stop().await?;
+    until_told_to_stop().await?;
     println!("\nStopping, and removing everything.");
     daemon.stop().await;
     Ok(ExitCode::SUCCESS)
