@@ -11,6 +11,7 @@ mod reference;
 mod requirement;
 mod version;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub const TESTED_MAJORS: std::ops::RangeInclusive<u32> = 13..=18;
 #[derive(Clone, Debug)]
 pub struct Catalog {
     collectors: Vec<Arc<Collector>>,
+    declared: HashSet<String>,
 }
 
 /// One row shape: a query, its labels and its metrics.
@@ -62,6 +64,9 @@ pub struct Collector {
 }
 
 /// One declared metric. Its name is the alias of the column that feeds it.
+///
+/// A name that ends in `*` stands for a family of metrics whose names only the
+/// server knows: then [`DYNAMIC`] columns bring name, help and value, row by row.
 #[derive(Clone, Debug)]
 pub struct Metric {
     pub name: String,
@@ -73,6 +78,9 @@ pub struct Metric {
     /// The labels it carries, as positions in the collector's.
     pub labels: Vec<usize>,
 }
+
+/// The columns of a collector whose metric's name ends in `*`.
+pub const DYNAMIC: [&str; 3] = ["metric", "help", "value"];
 
 /// The query for one version and all later ones up to the next variant.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +97,8 @@ pub struct Variant {
 pub enum Kind {
     Counter,
     Gauge,
+    /// For postgres_exporter's names that it exports so, and no others.
+    Untyped,
 }
 
 impl Kind {
@@ -97,6 +107,7 @@ impl Kind {
         match self {
             Self::Counter => "counter",
             Self::Gauge => "gauge",
+            Self::Untyped => "untyped",
         }
     }
 }
@@ -164,6 +175,13 @@ pub enum VersionedBy {
     Extension(String),
 }
 
+impl Metric {
+    /// The beginning of the names, where the server brings their ends.
+    pub fn dynamic_prefix(&self) -> Option<&str> {
+        self.name.strip_suffix('*')
+    }
+}
+
 impl Collector {
     /// The variant for a version: the highest that is not above it.
     pub fn variant(&self, version: &Version) -> Option<&Variant> {
@@ -183,6 +201,12 @@ impl Catalog {
 
     pub fn collector(&self, name: &str) -> Option<&Arc<Collector>> {
         self.collectors.iter().find(|collector| collector.name == name)
+    }
+
+    /// Whether a metric of exactly this name is declared; where the server brings a
+    /// name that is, it is the declaring collector's to fill.
+    pub fn declares(&self, name: &str) -> bool {
+        self.declared.contains(name)
     }
 
     /// Every requirement of every collector, for facts to be probed in one go.

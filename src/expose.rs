@@ -4,4 +4,4 @@ mod page;
 mod text;
 
 pub use page::Page;
-pub use text::{Encoded, Series, encode, header, push_labels};
+pub use text::{Dynamic, Encoded, Series, encode, header, push_labels};

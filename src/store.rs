@@ -19,7 +19,7 @@ pub use history::{FIGURES, Figure, History, Unit};
 pub use status::{CollectorStatus, Outcome, TargetStatus};
 
 use crate::catalog::{Catalog, Collector};
-use crate::expose::{Encoded, Page, Series, header};
+use crate::expose::{Dynamic, Encoded, Page, Series, header};
 use crate::rows::Rows;
 use crate::target::{Facts, Failure, Skip};
 
@@ -197,7 +197,7 @@ impl Store {
             let page = match inner.pages.get(&position) {
                 Some(page) => page.clone(),
                 None => {
-                    let page = Arc::new(Page::new(join(collector, position, &inner.targets)));
+                    let page = Arc::new(Page::new(join(&self.catalog, position, &inner.targets)));
                     inner.pages.insert(position, page.clone());
                     page
                 }
@@ -218,7 +218,7 @@ impl Store {
                 continue;
             }
             text.push_str(&if collector.is_polled() {
-                join(collector, position, only)
+                join(&self.catalog, position, only)
             } else {
                 own::page(collector, &self.catalog, only)
             });
@@ -292,21 +292,31 @@ impl Inner {
 }
 
 /// Joins one collector's samples: a family's header once, then all its samples.
-fn join(collector: &Collector, position: usize, targets: &[Target]) -> String {
+fn join(catalog: &Catalog, position: usize, targets: &[Target]) -> String {
+    let collector = &catalog.collectors()[position];
+    let snapshots: Vec<&Encoded> = targets
+        .iter()
+        .flat_map(|target| of_collector(&target.snapshots, position))
+        .map(|(_, snapshot)| &snapshot.encoded)
+        .collect();
     let mut text = String::new();
     for (metric, declared) in collector.metrics.iter().enumerate() {
-        let samples = targets
-            .iter()
-            .flat_map(|target| of_collector(&target.snapshots, position))
-            .map(|(_, snapshot)| snapshot.encoded.samples[metric].as_str())
-            .filter(|samples| !samples.is_empty());
-        let mut headed = false;
-        for samples in samples {
-            if !std::mem::replace(&mut headed, true) {
-                header(&mut text, declared);
-            }
-            text.push_str(samples);
+        let samples = || snapshots.iter().map(|snapshot| snapshot.samples[metric].as_str());
+        if samples().any(|samples| !samples.is_empty()) {
+            header(&mut text, &declared.name, declared.kind, &declared.help);
+            samples().for_each(|samples| text.push_str(samples));
         }
+    }
+    let dynamic: BTreeMap<&str, &Dynamic> = snapshots
+        .iter()
+        .flat_map(|snapshot| &snapshot.dynamic)
+        .filter(|(name, _)| !catalog.declares(name))
+        .map(|(name, family)| (name.as_str(), family))
+        .collect();
+    for (name, family) in dynamic {
+        header(&mut text, name, family.kind, &family.help);
+        let all = snapshots.iter().filter_map(|snapshot| snapshot.dynamic.get(name));
+        all.for_each(|family| text.push_str(&family.samples));
     }
     text
 }

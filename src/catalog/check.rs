@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Area, Collector, Kind, Metric, VersionedBy};
+use super::{Area, Collector, DYNAMIC, Kind, Metric, VersionedBy};
 use crate::{lessons, transform};
 
 /// Something wrong in a file, told to the person who can mend it.
@@ -114,12 +114,15 @@ fn one(collector: &Collector) -> Vec<String> {
 
 fn metric_problems(metric: &Metric, collector: &Collector) -> Vec<String> {
     let mut problems = Vec::new();
-    let name = &metric.name;
+    let name = metric.dynamic_prefix().unwrap_or(&metric.name);
     if !is_name(name) || !(name.starts_with("pg_") || name.starts_with("pglens_")) {
         problems.push(format!("{name}: expected pg_… or pglens_… in lower case"));
     }
     if !is_sentence(&metric.help) {
         problems.push(format!("{name}: help must be a sentence that ends with a full stop"));
+    }
+    if metric.kind == Kind::Untyped && !metric.compat {
+        problems.push(format!("{name}: what is new has a type"));
     }
     if !metric.compat {
         if (metric.kind == Kind::Counter) != name.ends_with("_total") {
@@ -133,7 +136,11 @@ fn metric_problems(metric: &Metric, collector: &Collector) -> Vec<String> {
     }
     // A transform makes its columns itself; otherwise the alias must stand in
     // the SQL, so that one search finds declaration and query.
-    let in_sql = collector.variants.iter().any(|variant| has_word(&variant.sql, name));
+    let columns = if metric.dynamic_prefix().is_some() { &DYNAMIC[..] } else { &[name] };
+    let in_sql = collector
+        .variants
+        .iter()
+        .any(|variant| columns.iter().all(|column| has_word(&variant.sql, column)));
     if collector.is_polled() && collector.transform.is_none() && !in_sql {
         problems.push(format!("{name}: no variant has a column of that name"));
     }

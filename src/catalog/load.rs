@@ -52,6 +52,7 @@ struct Declaration {
 struct MetricDeclaration {
     counter: Option<String>,
     gauge: Option<String>,
+    untyped: Option<String>,
     #[serde(default)]
     compat: bool,
     labels: Option<Vec<String>>,
@@ -97,7 +98,11 @@ impl Catalog {
         problems.extend(orphans(&declarations, &queries));
         problems.extend(check::all(&collectors));
 
-        let catalog = Self { collectors };
+        let declared = collectors
+            .iter()
+            .flat_map(|collector| collector.metrics.iter().map(|metric| metric.name.clone()))
+            .collect();
+        let catalog = Self { collectors, declared };
         if problems.is_empty() { Ok(catalog) } else { Err(problems) }
     }
 }
@@ -184,9 +189,10 @@ fn read_metric(
     metric: MetricDeclaration,
     labels: &[String],
 ) -> Result<Metric, String> {
-    let (kind, help) = match (metric.counter, metric.gauge) {
-        (Some(help), None) => (Kind::Counter, help),
-        (None, Some(help)) => (Kind::Gauge, help),
+    let (kind, help) = match (metric.counter, metric.gauge, metric.untyped) {
+        (Some(help), None, None) => (Kind::Counter, help),
+        (None, Some(help), None) => (Kind::Gauge, help),
+        (None, None, Some(help)) => (Kind::Untyped, help),
         _ => return Err(format!("{name}: expected one of counter = \"…\" and gauge = \"…\"")),
     };
     let labels = match metric.labels {

@@ -98,6 +98,9 @@ fn majors(collector: &Collector, metric: &Metric) -> String {
         return from.map_or_else(String::new, |variant| format!("{name} {}+", variant.from));
     }
     let newest = collector.until.unwrap_or(*TESTED_MAJORS.end());
+    if metric.dynamic_prefix().is_some() {
+        return format!("{}+", collector.since);
+    }
     let has = |major: &u32| {
         collector.variant(&Version::major(*major)).is_some_and(|variant| {
             collector.transform.is_some() || has_word(&variant.sql, &metric.name)

@@ -4,7 +4,7 @@
 //! held against each other here: two rows with the same labels would be two
 //! samples of one series, so the second is dropped and counted.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
 use crate::catalog::{Collector, Kind, Metric};
@@ -15,11 +15,21 @@ use crate::rows::{Row, Rows, Value};
 pub struct Encoded {
     /// One text for each metric of the collector, in its order.
     pub samples: Vec<String>,
+    /// Families whose names the server brought, by name.
+    pub dynamic: BTreeMap<String, Dynamic>,
     pub series: usize,
     /// Samples dropped because their series was there already.
     pub duplicates: u64,
     /// Samples dropped because a counter was negative or a number was none.
     pub invalid: u64,
+}
+
+/// A family that is declared by the beginning of its name only.
+#[derive(Debug)]
+pub struct Dynamic {
+    pub help: String,
+    pub kind: Kind,
+    pub samples: String,
 }
 
 /// Which series a page carries beside the rows' own labels.
@@ -30,9 +40,9 @@ pub struct Series {
 }
 
 /// The lines that open a family.
-pub fn header(out: &mut String, metric: &Metric) {
-    let help = metric.help.replace('\\', "\\\\").replace('\n', "\\n");
-    let (name, kind) = (&metric.name, metric.kind.as_str());
+pub fn header(out: &mut String, name: &str, kind: Kind, help: &str) {
+    let help = help.replace('\\', "\\\\").replace('\n', "\\n");
+    let kind = kind.as_str();
     let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n");
 }
 
@@ -46,11 +56,17 @@ pub fn encode(collector: &Collector, rows: &Rows, series: &Series) -> Encoded {
     let mut written: HashMap<&[usize], Vec<Labels>> = HashMap::new();
     for metric in &collector.metrics {
         let mut out = String::new();
-        if let Ok(column) = rows.column(&metric.name) {
+        let dynamic = metric.dynamic_prefix();
+        if let Ok(column) = rows.column(dynamic.map_or(&*metric.name, |_| "value")) {
             let labels = written.entry(&metric.labels).or_insert_with(|| {
                 write_labels(collector, &metric.labels, &label_columns, rows, series)
             });
-            encode_metric(&mut out, metric, column, rows, labels, &mut encoded);
+            match dynamic {
+                None => encode_metric(&mut out, metric, column, rows, labels, &mut encoded),
+                Some(prefix) => {
+                    encode_dynamic(metric.kind, prefix, column, rows, labels, &mut encoded);
+                }
+            }
         }
         encoded.samples.push(out);
     }
@@ -142,6 +158,44 @@ fn encode_metric(
             push_number(out, number);
             out.push('\n');
         }
+    }
+}
+
+/// Rows of `metric`, `help` and `value`. A name that is none is dropped as invalid.
+fn encode_dynamic(
+    kind: Kind,
+    prefix: &str,
+    column: usize,
+    rows: &Rows,
+    labels: &[Labels],
+    encoded: &mut Encoded,
+) {
+    let (Ok(name_column), Ok(help_column)) = (rows.column("metric"), rows.column("help")) else {
+        return;
+    };
+    for (row, labels) in rows.iter().zip(labels) {
+        let (Some(name), Some(number)) = (row.text(name_column), row.number(column)) else {
+            continue;
+        };
+        let valid = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !name.starts_with(prefix) || !valid || number.is_nan() {
+            encoded.invalid += 1;
+            continue;
+        }
+        let family = encoded.dynamic.entry(name.to_owned()).or_insert_with(|| Dynamic {
+            help: row.text(help_column).unwrap_or_default().to_owned(),
+            kind,
+            samples: String::new(),
+        });
+        let series = format!("{name}{} ", labels.text);
+        if family.samples.lines().any(|line| line.starts_with(&series)) {
+            encoded.duplicates += 1;
+            continue;
+        }
+        encoded.series += 1;
+        family.samples.push_str(&series);
+        push_number(&mut family.samples, number);
+        family.samples.push('\n');
     }
 }
 

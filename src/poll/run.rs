@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Watched;
-use crate::catalog::{Collector, Variant};
+use crate::catalog::{Collector, DYNAMIC, Variant};
 use crate::expose::{Encoded, Series, encode};
 use crate::rows::Rows;
 use crate::target::{Answer, Failure, Plan, Reason, Session, Skip, plan};
@@ -89,7 +89,12 @@ fn transformed(
 fn refuse_undeclared(collector: &Collector, rows: &Rows) -> Result<(), Failure> {
     for column in rows.columns() {
         let is_label = collector.labels.iter().any(|label| **label == **column);
-        if !is_label && !collector.metrics.iter().any(|metric| *metric.name == **column) {
+        let is_dynamic = DYNAMIC.contains(&&**column)
+            && collector.metrics.iter().any(|metric| metric.dynamic_prefix().is_some());
+        if !is_label
+            && !is_dynamic
+            && !collector.metrics.iter().any(|metric| *metric.name == **column)
+        {
             return Err(Failure::new(
                 Reason::Result,
                 format!("column \"{column}\" is neither a label nor a metric of this collector"),

@@ -25,7 +25,7 @@ pub(super) fn page(collector: &Collector, catalog: &Catalog, targets: &[Target])
     let mut text = String::new();
     for (position, metric) in collector.metrics.iter().enumerate() {
         if encoded.iter().any(|encoded| !encoded.samples[position].is_empty()) {
-            header(&mut text, metric);
+            header(&mut text, &metric.name, metric.kind, &metric.help);
             encoded.iter().for_each(|encoded| text.push_str(&encoded.samples[position]));
         }
     }
