@@ -10,18 +10,20 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use file::DEFAULT_SERIES;
+
 use crate::catalog::Catalog;
 use crate::dsn::{self, Environment, Source};
-use crate::poll::Override;
+use crate::poll::{Filter, InvalidPattern, Override, Policy};
 
 /// Everything that `pglens serve` needs to know.
 pub struct Config {
     pub web: Web,
     pub log: Log,
-    /// Connections to one server at most.
-    pub connections: usize,
+    /// Series of one server at most.
+    pub series_limit: usize,
     pub targets: Vec<Target>,
-    pub collectors: Arc<HashMap<String, Override>>,
+    pub policy: Arc<Policy>,
     pub environment: Arc<Environment>,
 }
 
@@ -87,6 +89,8 @@ pub enum Error {
     UnknownCollector { name: String, like: Option<String> },
     #[error("collector \"{collector}\": timeout must be below interval")]
     TimeoutAboveInterval { collector: String },
+    #[error("{0}")]
+    Pattern(#[from] InvalidPattern),
     #[error("connections = {0}: two lanes need 2 connections at least")]
     TooFewConnections(usize),
     #[error(
@@ -113,7 +117,11 @@ impl Config {
         if settings.limits.connections < 2 {
             return Err(Error::TooFewConnections(settings.limits.connections));
         }
-        let collectors = overrides(settings.collectors, flags, catalog)?;
+        let policy = Policy {
+            overrides: overrides(settings.collectors, flags, catalog)?,
+            filter: Filter::new(&settings.include, &settings.exclude)?,
+            connections: settings.limits.connections,
+        };
         let targets = targets(settings.targets, flags, &environment)?;
         Ok(Self {
             web: Web {
@@ -122,9 +130,9 @@ impl Config {
                 enable_lifecycle: settings.web.enable_lifecycle,
             },
             log: Log { level: settings.log.level, format: settings.log.format },
-            connections: settings.limits.connections,
+            series_limit: settings.limits.series,
             targets,
-            collectors: Arc::new(collectors),
+            policy: Arc::new(policy),
             environment: Arc::new(environment),
         })
     }

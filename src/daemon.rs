@@ -71,7 +71,7 @@ impl Daemon {
 /// A store for the configured servers, and what polls into it.
 pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watched>) {
     let names: Vec<_> = config.targets.iter().map(|target| target.name.clone()).collect();
-    let store = Arc::new(Store::new(catalog, &names));
+    let store = Arc::new(Store::new(catalog, &names, config.series_limit));
     let servers = config
         .targets
         .iter()
@@ -82,9 +82,8 @@ pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watch
                 target.name.clone(),
                 Endpoint::new(target.source.clone(), config.environment.clone()),
                 store.clone(),
-                config.collectors.clone(),
+                config.policy.clone(),
                 target.exclude_databases.clone(),
-                config.connections,
             )
         })
         .collect();

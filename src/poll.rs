@@ -7,6 +7,7 @@
 
 mod backoff;
 mod budget;
+mod filter;
 mod lane;
 mod link;
 mod once;
@@ -21,6 +22,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+pub use filter::{Filter, InvalidPattern};
 pub use once::once;
 
 use crate::catalog::{Catalog, Collector, Requirement, Scope};
@@ -45,13 +47,30 @@ pub struct Override {
     pub timeout: Option<Duration>,
 }
 
+/// How the user wants all servers watched.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// By collector.
+    pub overrides: HashMap<String, Override>,
+    pub filter: Filter,
+    /// To one server at most.
+    pub connections: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let connections = DEFAULT_CONNECTIONS;
+        Self { overrides: HashMap::new(), filter: Filter::default(), connections }
+    }
+}
+
 /// One server to watch, and everything that its lanes share.
 pub struct Watched {
     pub id: TargetId,
     pub name: String,
     pub endpoint: Endpoint,
     pub store: Arc<Store>,
-    pub overrides: Arc<HashMap<String, Override>>,
+    pub policy: Arc<Policy>,
     /// Databases that are never entered.
     pub excluded_databases: Vec<String>,
     requirements: Vec<Requirement>,
@@ -64,13 +83,12 @@ impl Watched {
         name: String,
         endpoint: Endpoint,
         store: Arc<Store>,
-        overrides: Arc<HashMap<String, Override>>,
+        policy: Arc<Policy>,
         excluded_databases: Vec<String>,
-        connections: usize,
     ) -> Self {
         let requirements = store.catalog().requirements().cloned().collect();
-        let budget = Budget::new(connections);
-        Self { id, name, endpoint, store, overrides, excluded_databases, requirements, budget }
+        let budget = Budget::new(policy.connections);
+        Self { id, name, endpoint, store, policy, excluded_databases, requirements, budget }
     }
 
     fn catalog(&self) -> &Catalog {
@@ -78,21 +96,24 @@ impl Watched {
     }
 
     fn is_enabled(&self, collector: &Collector) -> bool {
-        self.overrides
+        self.policy
+            .overrides
             .get(&collector.name)
             .and_then(|change| change.enabled)
             .unwrap_or(collector.enabled)
     }
 
     fn timeout(&self, collector: &Collector) -> Duration {
-        self.overrides
+        self.policy
+            .overrides
             .get(&collector.name)
             .and_then(|change| change.timeout)
             .unwrap_or(collector.timeout)
     }
 
     fn interval(&self, collector: &Collector, variant: Option<Duration>) -> Duration {
-        self.overrides
+        self.policy
+            .overrides
             .get(&collector.name)
             .and_then(|change| change.interval)
             .or(variant)

@@ -93,6 +93,18 @@ impl Rows {
         beyond
     }
 
+    /// Keeps the rows that `keep` says yes to.
+    pub fn retain(&mut self, keep: impl Fn(Row<'_>) -> bool) {
+        let width = self.columns.len().max(1);
+        let kept: Vec<bool> = self.iter().map(keep).collect();
+        let mut position = 0;
+        self.values.retain(|_| {
+            let keep = kept[position / width];
+            position += 1;
+            keep
+        });
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = Row<'_>> {
         self.values.chunks_exact(self.columns.len().max(1)).map(Row)
     }

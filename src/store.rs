@@ -21,7 +21,7 @@ pub use status::{CollectorStatus, Outcome, TargetStatus};
 use crate::catalog::{Catalog, Collector};
 use crate::expose::{Dynamic, Encoded, Page, Series, header};
 use crate::rows::Rows;
-use crate::target::{Facts, Failure, Skip};
+use crate::target::{Facts, Failure, Reason, Skip};
 
 /// A server that does not answer for so long keeps only what is ours.
 const UNREACHABLE_AFTER: Duration = Duration::from_secs(60);
@@ -37,6 +37,8 @@ pub type Database = Arc<str>;
 
 pub struct Store {
     catalog: Arc<Catalog>,
+    /// Series of one target at most.
+    series_limit: usize,
     inner: Mutex<Inner>,
 }
 
@@ -71,7 +73,7 @@ pub struct Poll<'a> {
 
 impl Store {
     /// `targets` are names; with several of them each series says which it is of.
-    pub fn new(catalog: Arc<Catalog>, targets: &[String]) -> Self {
+    pub fn new(catalog: Arc<Catalog>, targets: &[String], series_limit: usize) -> Self {
         let several = targets.len() > 1;
         let targets = targets
             .iter()
@@ -88,7 +90,7 @@ impl Store {
                 history: History::default(),
             })
             .collect();
-        Self { catalog, inner: Mutex::new(Inner { targets, pages: HashMap::new() }) }
+        Self { catalog, series_limit, inner: Mutex::new(Inner { targets, pages: HashMap::new() }) }
     }
 
     pub fn catalog(&self) -> &Arc<Catalog> {
@@ -133,17 +135,40 @@ impl Store {
         self.lock().targets[target].status.connections = open;
     }
 
-    pub fn publish(&self, target: TargetId, collector: usize, database: &Database, poll: Poll) {
+    /// Replaces what the last poll brought, unless the target would then have more
+    /// series than it may: the collector is left out whole, because half of its
+    /// series would look like all of them.
+    pub fn publish(
+        &self,
+        target: TargetId,
+        collector: usize,
+        database: &Database,
+        poll: Poll,
+    ) -> Result<(), Failure> {
         let now = Instant::now();
         let declared = &self.catalog.collectors()[collector];
         let mut inner = self.lock();
         let state = &mut inner.targets[target];
         let key = (collector, database.clone());
+        let others = state.snapshots.iter().filter(|(other, _)| **other != key);
+        let others: usize = others.map(|(_, snapshot)| snapshot.encoded.series).sum();
+        if others + poll.encoded.series > self.series_limit {
+            state.snapshots.remove(&key);
+            inner.pages.remove(&collector);
+            return Err(Failure::new(
+                Reason::SeriesLimit,
+                format!(
+                    "{} series would exceed the limit of {} for this server",
+                    poll.encoded.series, self.series_limit
+                ),
+            ));
+        }
         state.collectors.entry(key.clone()).or_default().succeeded(&poll);
         state.history.record(now, declared, database, poll.rows);
         let expires = now + poll.interval * INTERVALS_TO_LIVE;
         state.snapshots.insert(key, Snapshot { encoded: poll.encoded, expires });
         inner.pages.remove(&collector);
+        Ok(())
     }
 
     /// The poll failed; what the last one brought stays until it expires.
@@ -190,7 +215,7 @@ impl Store {
                 continue;
             }
             if !collector.is_polled() {
-                let text = own::page(collector, &self.catalog, &inner.targets);
+                let text = own::page(collector, &self.catalog, &inner.targets, self.series_limit);
                 pages.push(Arc::new(Page::new(text)));
                 continue;
             }
@@ -220,7 +245,7 @@ impl Store {
             text.push_str(&if collector.is_polled() {
                 join(&self.catalog, position, only)
             } else {
-                own::page(collector, &self.catalog, only)
+                own::page(collector, &self.catalog, only, self.series_limit)
             });
         }
         Arc::new(Page::new(text))

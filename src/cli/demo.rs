@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalog::Catalog;
-use crate::config::{Config, Flags, Log, LogFormat, Target, Web};
+use crate::config::{Config, DEFAULT_SERIES, Flags, Log, LogFormat, Target, Web};
 use crate::daemon::{Daemon, until_told_to_stop};
 use crate::dsn::{Environment, Source};
 use crate::lab::demo::{Demo, Options};
-use crate::poll::{DEFAULT_CONNECTIONS, Override};
+use crate::poll::{Override, Policy};
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -64,9 +64,9 @@ fn config(flags: &Flags, catalog: &Catalog, demo: &Demo) -> Result<Config, Faile
             enable_lifecycle: flags.enable_lifecycle,
         },
         log: Log { level: "warn".into(), format: LogFormat::Logfmt },
-        connections: DEFAULT_CONNECTIONS,
+        series_limit: DEFAULT_SERIES,
         targets,
-        collectors: Arc::new(hurried(catalog)),
+        policy: Arc::new(Policy { overrides: hurried(catalog), ..Policy::default() }),
         environment: Arc::new(Environment::default()),
     })
 }

@@ -16,6 +16,9 @@ pub struct Settings {
     pub web: Web,
     pub log: Log,
     pub limits: Limits,
+    /// Patterns by label: only these, and not these.
+    pub include: BTreeMap<String, Vec<String>>,
+    pub exclude: BTreeMap<String, Vec<String>>,
     pub targets: BTreeMap<String, Target>,
     pub collectors: BTreeMap<String, Collector>,
 }
@@ -56,11 +59,15 @@ impl Default for Log {
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     pub connections: usize,
+    pub series: usize,
 }
+
+/// Several times what a large server has with the default caps.
+pub const DEFAULT_SERIES: usize = 20_000;
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: crate::poll::DEFAULT_CONNECTIONS }
+        Self { connections: crate::poll::DEFAULT_CONNECTIONS, series: DEFAULT_SERIES }
     }
 }
 

@@ -181,7 +181,9 @@ impl Lane {
                 pace.succeeded(took);
                 let interval = pace.interval(watched.interval(collector, interval));
                 let poll = Poll { rows: &rows, encoded, rows_beyond_cap, duration: took, interval };
-                watched.store.publish(watched.id, key.0, &key.1, poll);
+                if let Err(failure) = watched.store.publish(watched.id, key.0, &key.1, poll) {
+                    return self.failed(position, collector, key, &failure, took);
+                }
                 interval
             }
         };

@@ -70,7 +70,9 @@ async fn poll_all(
             Ok(Polled::Done { rows, encoded, rows_beyond_cap, took, interval }) => {
                 let interval = watched.interval(collector, interval);
                 let poll = Poll { rows: &rows, encoded, rows_beyond_cap, duration: took, interval };
-                store.publish(watched.id, index, database, poll);
+                if let Err(failure) = store.publish(watched.id, index, database, poll) {
+                    store.fail(watched.id, index, database, &failure, interval);
+                }
             }
             Err(failure) => {
                 let interval = watched.interval(collector, None);

@@ -55,9 +55,10 @@ pub async fn poll(
     // The cap is on what becomes series. What a transform reads on the way there
     // is bounded too, so that no answer of a server can fill our memory.
     let most = if collector.transform.is_some() { MOST_INPUT_ROWS } else { collector.max_rows };
-    let Answer { rows, mut rows_beyond_cap } = session.query(&variant, timeout, most).await?;
+    let Answer { mut rows, mut rows_beyond_cap } = session.query(&variant, timeout, most).await?;
     let took = began.elapsed();
 
+    watched.policy.filter.apply(collector, &mut rows);
     let mut rows = transformed(collector, rows, transform, at)?;
     rows_beyond_cap += rows.truncate(collector.max_rows) as u64;
     refuse_undeclared(collector, &rows)?;

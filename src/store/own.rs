@@ -9,13 +9,18 @@ use crate::expose::{encode, header};
 use crate::rows::{Rows, Value};
 
 /// The page of a collector of the area `exporter`.
-pub(super) fn page(collector: &Collector, catalog: &Catalog, targets: &[Target]) -> String {
+pub(super) fn page(
+    collector: &Collector,
+    catalog: &Catalog,
+    targets: &[Target],
+    series_limit: usize,
+) -> String {
     let encoded: Vec<_> = targets
         .iter()
         .map(|target| {
             let mut table = Table::new(collector);
             match collector.name.as_str() {
-                "pglens_target" => target_rows(&mut table, target),
+                "pglens_target" => target_rows(&mut table, target, series_limit),
                 _ => collector_rows(&mut table, catalog, target),
             }
             encode(collector, &table.rows, &target.series)
@@ -57,12 +62,15 @@ impl Table {
     }
 }
 
-fn target_rows(table: &mut Table, target: &Target) {
+fn target_rows(table: &mut Table, target: &Target, series_limit: usize) {
     let status = &target.status;
+    let series: usize = target.snapshots.values().map(|snapshot| snapshot.encoded.series).sum();
     table.row(&[
         // Unknown until the first attempt ended, and then absent.
         ("pg_up", status.up.map(|up| if up { 1.0 } else { 0.0 }).into()),
         ("pglens_target_connections", (status.connections as f64).into()),
+        ("pglens_target_series", (series as f64).into()),
+        ("pglens_target_series_limit", (series_limit as f64).into()),
         (
             "pglens_target_connect_duration_seconds",
             status.connecting.map(|time| time.as_secs_f64()).into(),

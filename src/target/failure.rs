@@ -43,6 +43,8 @@ pub enum Reason {
     Server,
     /// The answer is not what the collector declares.
     Result,
+    /// The server would have more series than it may.
+    SeriesLimit,
     /// A defect of ours, caught.
     Panic,
 }
@@ -68,6 +70,7 @@ impl Reason {
             Self::Resources => "resources",
             Self::Server => "server",
             Self::Result => "result",
+            Self::SeriesLimit => "series_limit",
             Self::Panic => "panic",
         }
     }
@@ -105,7 +108,10 @@ impl Reason {
 
     /// Whether trying again soon is pointless: somebody has to change something.
     pub fn is_lasting(self) -> bool {
-        matches!(self, Self::Permission | Self::Undefined | Self::Result | Self::Panic)
+        matches!(
+            self,
+            Self::Permission | Self::Undefined | Self::Result | Self::SeriesLimit | Self::Panic
+        )
     }
 
     /// Whether the server said no to us and hammering it may lock the role out.

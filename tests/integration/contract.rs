@@ -66,7 +66,7 @@ fn keep(page: &Page, name: &str) {
 async fn polled(server: &Cluster) -> Page {
     let catalog = catalog();
     let mut config = config(&[("server", server.dsn_as("pglens", "postgres"))]);
-    config.collectors = hurried().into();
+    config.policy = hurried();
     let (store, servers) = watched(&config, catalog.clone());
     once(&servers[0]).await.unwrap();
     store.read(0, |view| {

@@ -283,7 +283,7 @@ async fn what_vanishes_on_the_server_vanishes_on_the_page() -> Tested {
     primary.create_monitor().await?;
     primary.execute("create database passing").await?;
     let mut config = config(&[("server", primary.dsn_as("pglens", "postgres"))]);
-    config.collectors = hurried().into();
+    config.policy = hurried();
     let watching = Watching::start(&config).await;
     watching.until("the database", SOON, |page| page.has("datname=\"passing\"")).await;
 

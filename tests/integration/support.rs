@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pglens::catalog::Catalog;
-use pglens::config::{Config, Log, LogFormat, Target, Web};
+use pglens::config::{Config, DEFAULT_SERIES, Log, LogFormat, Target, Web};
 use pglens::daemon::Daemon;
 use pglens::dsn::{Environment, Source};
 use pglens::lab::Cluster;
-use pglens::poll::{DEFAULT_CONNECTIONS, Override};
+use pglens::poll::{Override, Policy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -37,15 +37,19 @@ pub fn config(targets: &[(&str, String)]) -> Config {
             enable_lifecycle: true,
         },
         log: Log { level: "warn".into(), format: LogFormat::Logfmt },
-        connections: DEFAULT_CONNECTIONS,
+        series_limit: DEFAULT_SERIES,
         targets,
-        collectors: Arc::default(),
+        policy: Arc::default(),
         environment: Arc::new(Environment::default()),
     }
 }
 
 /// Every collector on, and as often as every second.
-pub fn hurried() -> HashMap<String, Override> {
+pub fn hurried() -> Arc<Policy> {
+    Arc::new(Policy { overrides: every_second(), ..Policy::default() })
+}
+
+fn every_second() -> HashMap<String, Override> {
     let change = |timeout: Duration| Override {
         enabled: Some(true),
         interval: Some(Duration::from_secs(1)),
