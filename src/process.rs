@@ -1,12 +1,16 @@
 //! This process, in Prometheus' own words: `process_*` and what was scraped.
 
+use std::time::Duration;
+
 use prometheus::process_collector::ProcessCollector;
-use prometheus::{IntCounter, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{Gauge, IntCounter, IntGauge, Opts, Registry, TextEncoder};
 
 /// The registry of what is about the process and not about a server.
 pub struct Process {
     registry: Registry,
     scrapes: IntCounter,
+    last_duration: Gauge,
+    last_error: IntGauge,
 }
 
 impl Process {
@@ -16,8 +20,20 @@ impl Process {
         let registry = Registry::new();
         registry.register(Box::new(ProcessCollector::for_self()))?;
 
-        let scrapes = IntCounter::new("pglens_scrapes_total", "Requests for the exposition.")?;
+        // These three have the names that postgres_exporter's dashboards and rules
+        // look for.
+        let scrapes = IntCounter::new("pg_exporter_scrapes_total", "Requests for metrics.")?;
         registry.register(Box::new(scrapes.clone()))?;
+        let last_duration = Gauge::new(
+            "pg_exporter_last_scrape_duration_seconds",
+            "Time that the last answer took to put together, in seconds.",
+        )?;
+        registry.register(Box::new(last_duration.clone()))?;
+        let last_error = IntGauge::new(
+            "pg_exporter_last_scrape_error",
+            "1 if a server was down or a collector failing when metrics were last asked for.",
+        )?;
+        registry.register(Box::new(last_error.clone()))?;
 
         let build = IntGauge::with_opts(
             Opts::new("pglens_build_info", "1, labelled with the version of this program.")
@@ -25,11 +41,14 @@ impl Process {
         )?;
         build.set(1);
         registry.register(Box::new(build))?;
-        Ok(Self { registry, scrapes })
+        Ok(Self { registry, scrapes, last_duration, last_error })
     }
 
-    pub fn scraped(&self) {
+    /// Metrics were asked for, and put together in `took`.
+    pub fn scraped(&self, took: Duration, all_well: bool) {
         self.scrapes.inc();
+        self.last_duration.set(took.as_secs_f64());
+        self.last_error.set(i64::from(!all_well));
     }
 
     pub fn exposition(&self) -> String {

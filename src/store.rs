@@ -251,6 +251,14 @@ impl Store {
         Arc::new(Page::new(text))
     }
 
+    /// Whether every server answers and no collector fails.
+    pub fn all_well(&self) -> bool {
+        let failed = |status: &CollectorStatus| matches!(status.outcome, Outcome::Failed(_));
+        self.lock().targets.iter().all(|target| {
+            target.status.up != Some(false) && !target.collectors.values().any(failed)
+        })
+    }
+
     /// What the status page shows, copied out.
     pub fn read<T>(&self, target: TargetId, look: impl FnOnce(&View<'_>) -> T) -> T {
         let inner = self.lock();

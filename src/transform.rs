@@ -2,7 +2,7 @@
 //! state and nothing else. They know neither the server nor the metric's help.
 
 mod bloat;
-mod blocking_tree;
+pub mod blocking_tree;
 mod lsn_clock;
 mod rising;
 mod standby_lag;

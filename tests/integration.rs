@@ -6,9 +6,19 @@
 #[path = "integration/support.rs"]
 mod support;
 
+#[path = "integration/blocking.rs"]
+mod blocking;
+#[path = "integration/cascade.rs"]
+mod cascade;
 #[path = "integration/contract.rs"]
 mod contract;
 #[path = "integration/faults.rs"]
 mod faults;
 #[path = "integration/pooler.rs"]
 mod pooler;
+#[path = "integration/replication.rs"]
+mod replication;
+#[path = "integration/values.rs"]
+mod values;
+#[path = "integration/views.rs"]
+mod views;

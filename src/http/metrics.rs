@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -45,7 +46,7 @@ fn respond(
     parameters: &[(String, String)],
     headers: &HeaderMap,
 ) -> Response {
-    app.process.scraped();
+    let began = Instant::now();
     let collect: HashSet<&str> = parameters
         .iter()
         .filter(|(name, _)| name == "collect[]")
@@ -72,6 +73,7 @@ fn respond(
             }
         },
     };
+    app.process.scraped(began.elapsed(), app.store.all_well());
     pages.push(Arc::new(Page::new(app.process.exposition())));
 
     if accepts_gzip(headers) {

@@ -125,18 +125,18 @@ fn one_collector(table: &mut Table, name: &str, statuses: &[&CollectorStatus]) {
     };
     let longest = |values: Vec<f64>| values.into_iter().reduce(f64::max);
     let sum = |values: Vec<f64>| values.into_iter().reduce(|a, b| a + b);
+    let duration = longest(of(&|status| status.duration.map(seconds)));
     let last_success = of(&|status| status.last_success.and_then(unix_seconds));
     table.row(&[
         label.clone(),
         ("pglens_collector_success", success.into()),
+        ("pg_scrape_collector_success", success.into()),
         (
             "pglens_collector_last_success_timestamp_seconds",
             last_success.into_iter().reduce(f64::min).into(),
         ),
-        (
-            "pglens_collector_duration_seconds",
-            longest(of(&|status| status.duration.map(seconds))).into(),
-        ),
+        ("pglens_collector_duration_seconds", duration.into()),
+        ("pg_scrape_collector_duration_seconds", duration.into()),
         (
             "pglens_collector_interval_seconds",
             longest(of(&|status| status.interval.map(seconds))).into(),

@@ -63,7 +63,7 @@ fn keep(page: &Page, name: &str) {
 }
 
 /// Polls everything once. No collector may fail: it runs, or is not for this server.
-async fn polled(server: &Cluster) -> Page {
+pub async fn polled(server: &Cluster) -> Page {
     let catalog = catalog();
     let mut config = config(&[("server", server.dsn_as("pglens", "postgres"))]);
     config.policy = hurried();

@@ -1,6 +1,6 @@
 //! A daemon like the real one, on a port of its own, and pages read from it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -120,6 +120,14 @@ impl Page {
         self.text
             .lines()
             .find_map(|line| line.strip_prefix(series)?.strip_prefix(' ')?.parse().ok())
+    }
+
+    /// Name and labels of every series of a family, with its value.
+    pub fn family(&self, name: &str) -> BTreeMap<String, f64> {
+        self.samples()
+            .filter(|(series, _)| series.split('{').next() == Some(name))
+            .map(|(series, value)| (series.to_owned(), value))
+            .collect()
     }
 
     pub fn samples(&self) -> impl Iterator<Item = (&str, f64)> {
