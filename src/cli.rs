@@ -53,6 +53,10 @@ struct Options {
     #[arg(long = "web.enable-lifecycle", global = true)]
     enable_lifecycle: bool,
 
+    /// Send OpenMetrics to scrapers that prefer it.
+    #[arg(long = "web.enable-openmetrics", global = true)]
+    enable_openmetrics: bool,
+
     /// Databases that are never entered, separated by commas.
     #[arg(
         long = "exclude-databases",
@@ -160,6 +164,7 @@ fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
         listen_addresses: options.listen_addresses.clone(),
         telemetry_path: options.telemetry_path.clone(),
         enable_lifecycle: options.enable_lifecycle,
+        enable_openmetrics: options.enable_openmetrics,
         log_level: options.log_level.clone(),
         log_format: options.log_format,
         exclude_databases: options.exclude_databases.clone(),

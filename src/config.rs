@@ -34,6 +34,7 @@ pub struct Web {
     pub telemetry_path: String,
     /// Whether `POST /-/pause` and its like are answered.
     pub enable_lifecycle: bool,
+    pub enable_openmetrics: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -63,6 +64,7 @@ pub struct Flags {
     pub listen_addresses: Vec<String>,
     pub telemetry_path: Option<String>,
     pub enable_lifecycle: bool,
+    pub enable_openmetrics: bool,
     pub log_level: Option<String>,
     pub log_format: Option<LogFormat>,
     pub exclude_databases: Vec<String>,
@@ -128,6 +130,7 @@ impl Config {
                 listen_addresses: settings.web.listen_address.into_vec(),
                 telemetry_path: settings.web.telemetry_path,
                 enable_lifecycle: settings.web.enable_lifecycle,
+                enable_openmetrics: settings.web.enable_openmetrics,
             },
             log: Log { level: settings.log.level, format: settings.log.format },
             series_limit: settings.limits.series,

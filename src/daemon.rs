@@ -45,6 +45,7 @@ impl Daemon {
             store: store.clone(),
             process: Arc::new(Process::new()?),
             paused: pause,
+            openmetrics: config.web.enable_openmetrics,
             telemetry_path: config.web.telemetry_path.as_str().into(),
         };
         let router = http::router(app, config.web.enable_lifecycle);

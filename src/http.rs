@@ -26,6 +26,8 @@ pub struct App {
     pub store: Arc<Store>,
     pub process: Arc<Process>,
     pub paused: watch::Sender<bool>,
+    /// Whether OpenMetrics is sent to those who prefer it.
+    pub openmetrics: bool,
     /// Where `/metrics` is, for the page to link to.
     pub telemetry_path: Arc<str>,
 }

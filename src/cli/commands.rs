@@ -112,9 +112,9 @@ async fn once(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed>
             code = ExitCode::FAILURE;
         }
     }
-    let pages = store.pages(|_| true);
-    let text: Vec<u8> = pages.iter().flat_map(|page| page.text()).copied().collect();
-    std::io::Write::write_all(&mut std::io::stdout().lock(), &text)?;
+    for page in store.pages(|_| true) {
+        std::io::Write::write_all(&mut std::io::stdout().lock(), page.text().as_bytes())?;
+    }
     Ok(code)
 }
 

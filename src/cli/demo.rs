@@ -62,6 +62,7 @@ fn config(flags: &Flags, catalog: &Catalog, demo: &Demo) -> Result<Config, Faile
             listen_addresses,
             telemetry_path: flags.telemetry_path.clone().unwrap_or_else(|| "/metrics".into()),
             enable_lifecycle: flags.enable_lifecycle,
+            enable_openmetrics: flags.enable_openmetrics,
         },
         log: Log { level: "warn".into(), format: LogFormat::Logfmt },
         series_limit: DEFAULT_SERIES,

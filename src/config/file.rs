@@ -29,6 +29,7 @@ pub struct Web {
     pub listen_address: OneOrMany,
     pub telemetry_path: String,
     pub enable_lifecycle: bool,
+    pub enable_openmetrics: bool,
 }
 
 impl Default for Web {
@@ -38,6 +39,7 @@ impl Default for Web {
             listen_address: OneOrMany::One(":9187".into()),
             telemetry_path: "/metrics".into(),
             enable_lifecycle: false,
+            enable_openmetrics: false,
         }
     }
 }
@@ -150,6 +152,10 @@ pub fn layered(
         .and_then(|b| {
             let lifecycle = flags.enable_lifecycle.then_some(true);
             b.set_override_option("web.enable_lifecycle", lifecycle)
+        })
+        .and_then(|b| {
+            let openmetrics = flags.enable_openmetrics.then_some(true);
+            b.set_override_option("web.enable_openmetrics", openmetrics)
         })
         .and_then(|b| b.set_override_option("log.level", flags.log_level.clone()))
         .and_then(|b| b.set_override_option("log.format", format))

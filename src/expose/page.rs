@@ -12,21 +12,21 @@ use flate2::write::GzEncoder;
 /// compressed apart from each other and joined as they are.
 #[derive(Debug, Default)]
 pub struct Page {
-    text: Box<[u8]>,
+    text: String,
     gzip: OnceLock<Box<[u8]>>,
 }
 
 impl Page {
     pub fn new(text: String) -> Self {
-        Self { text: text.into_bytes().into(), gzip: OnceLock::new() }
+        Self { text, gzip: OnceLock::new() }
     }
 
-    pub fn text(&self) -> &[u8] {
+    pub fn text(&self) -> &str {
         &self.text
     }
 
     pub fn gzip(&self) -> &[u8] {
-        self.gzip.get_or_init(|| compress(&self.text).into())
+        self.gzip.get_or_init(|| compress(self.text.as_bytes()).into())
     }
 }
 

@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
 use crate::catalog::Collector;
-use crate::expose::Page;
+use crate::expose::{OPENMETRICS, Page, openmetrics};
 
-const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// `?target=NAME` and any number of `?collect[]=COLLECTOR`.
 type Parameters = Query<Vec<(String, String)>>;
@@ -76,13 +76,22 @@ fn respond(
     app.process.scraped(began.elapsed(), app.store.all_well());
     pages.push(Arc::new(Page::new(app.process.exposition())));
 
-    if accepts_gzip(headers) {
+    if app.openmetrics && accepts(headers, header::ACCEPT, "application/openmetrics-text") {
+        let text: String = pages.iter().map(|page| page.text()).collect();
+        let page = Page::new(openmetrics(&text));
+        return answer(&[Arc::new(page)], OPENMETRICS, headers);
+    }
+    answer(&pages, TEXT, headers)
+}
+
+fn answer(pages: &[Arc<Page>], content_type: &'static str, headers: &HeaderMap) -> Response {
+    if accepts(headers, header::ACCEPT_ENCODING, "gzip") {
         let body: Vec<u8> = pages.iter().flat_map(|page| page.gzip()).copied().collect();
-        let headers = [(header::CONTENT_TYPE, CONTENT_TYPE), (header::CONTENT_ENCODING, "gzip")];
+        let headers = [(header::CONTENT_TYPE, content_type), (header::CONTENT_ENCODING, "gzip")];
         (headers, body).into_response()
     } else {
-        let body: Vec<u8> = pages.iter().flat_map(|page| page.text()).copied().collect();
-        ([(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response()
+        let body: String = pages.iter().map(|page| page.text()).collect();
+        ([(header::CONTENT_TYPE, content_type)], body).into_response()
     }
 }
 
@@ -90,20 +99,20 @@ fn position(app: &App, name: &str) -> Option<usize> {
     (0..app.store.targets()).find(|target| app.store.read(*target, |view| view.status.name == name))
 }
 
-/// Whether `Accept-Encoding` lists gzip with a weight that is not zero.
-fn accepts_gzip(headers: &HeaderMap) -> bool {
+/// Whether a header lists something with a weight that is not zero.
+fn accepts(headers: &HeaderMap, header: HeaderName, wanted: &str) -> bool {
     headers
-        .get_all(header::ACCEPT_ENCODING)
+        .get_all(header)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|coding| {
-            let mut parts = coding.split(';').map(str::trim);
-            let gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        .any(|offer| {
+            let mut parts = offer.split(';').map(str::trim);
+            let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
             let refused = parts
                 .filter_map(|part| part.strip_prefix("q="))
                 .any(|weight| weight.parse::<f32>().is_ok_and(|weight| weight <= 0.0));
-            gzip && !refused
+            named && !refused
         })
 }
 
@@ -133,17 +142,31 @@ pub async fn service_discovery(State(app): State<App>, headers: HeaderMap) -> Re
 mod tests {
     use super::*;
 
+    fn accepts(name: HeaderName, value: &str, wanted: &str) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(name.clone(), value.parse().unwrap());
+        super::accepts(&headers, name, wanted)
+    }
+
     #[test]
     fn gzip_is_sent_to_those_who_take_it() {
-        let accepts = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_ENCODING, value.parse().unwrap());
-            accepts_gzip(&headers)
-        };
-        assert!(accepts("gzip"));
-        assert!(accepts("deflate, GZIP;q=0.5"));
-        assert!(!accepts("gzip;q=0"));
-        assert!(!accepts("br"));
-        assert!(!accepts_gzip(&HeaderMap::new()));
+        let gzip = |value: &str| accepts(header::ACCEPT_ENCODING, value, "gzip");
+        assert!(gzip("gzip"));
+        assert!(gzip("deflate, GZIP;q=0.5"));
+        assert!(!gzip("gzip;q=0"));
+        assert!(!gzip("br"));
+        assert!(!super::accepts(&HeaderMap::new(), header::ACCEPT_ENCODING, "gzip"));
+    }
+
+    /// What Prometheus 2.42 and 3.5 send, word for word.
+    #[test]
+    fn prometheus_prefers_openmetrics() {
+        for value in [
+            "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+        ] {
+            assert!(accepts(header::ACCEPT, value, "application/openmetrics-text"));
+        }
+        assert!(!accepts(header::ACCEPT, "text/plain", "application/openmetrics-text"));
     }
 }

@@ -60,6 +60,8 @@ fn keep(page: &Page, name: &str) {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("exposition");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join(format!("{name}.txt")), &page.text).unwrap();
+    let openmetrics = pglens::expose::openmetrics(&page.text);
+    std::fs::write(folder.join(format!("{name}.om")), openmetrics).unwrap();
 }
 
 /// Polls everything once. No collector may fail: it runs, or is not for this server.
@@ -84,11 +86,7 @@ pub async fn polled(server: &Cluster) -> Page {
             }
         }
     });
-    let text = store
-        .pages(|_| true)
-        .iter()
-        .map(|page| String::from_utf8(page.text().to_vec()).unwrap())
-        .collect();
+    let text = store.pages(|_| true).iter().map(|page| page.text().to_owned()).collect();
     Page { text, took: Default::default() }
 }
 

@@ -35,6 +35,7 @@ pub fn config(targets: &[(&str, String)]) -> Config {
             listen_addresses: vec!["127.0.0.1:0".into()],
             telemetry_path: "/metrics".into(),
             enable_lifecycle: true,
+            enable_openmetrics: true,
         },
         log: Log { level: "warn".into(), format: LogFormat::Logfmt },
         series_limit: DEFAULT_SERIES,
