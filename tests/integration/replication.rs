@@ -23,9 +23,9 @@ pub const REPLICA: &str = "pg_replication_is_replica";
 pub async fn watching(servers: &[&Cluster]) -> Watching {
     const POLLED: [&str; 7] = [
         "conflicts",
-        "replication_lag",
+        "replication",
         "replication_senders",
-        "replication_slots",
+        "replication_slot",
         "sync_standbys",
         "wal_position",
         "wal_receiver",
@@ -121,7 +121,7 @@ async fn paused(watching: &Watching, primary: &Cluster, standby: &Cluster) -> Te
         primary.execute("insert into ticks values (1)").await?;
         let page = watching.page().await;
         lag = of(&page, standby, LAG).unwrap();
-        let behind = measured(&page, standby, "replication_lag", began).max(0.0);
+        let behind = measured(&page, standby, "replication", began).max(0.0);
         assert!((lag - behind).abs() < TOLERANCE, "{lag} s at {behind} s");
         let upstreams = seen_by(&page, primary, standby).unwrap();
         let behind = measured(&page, primary, "replication_senders", began).max(0.0);
@@ -181,7 +181,7 @@ async fn restarted(watching: &Watching, primary: &Cluster, standby: &mut Cluster
         watching
             .until("in step again", SOON, |page| {
                 sane(page);
-                measured(page, standby, "replication_lag", back) > 1.5
+                measured(page, standby, "replication", back) > 1.5
                     && follows(page, primary, standby)
             })
             .await;
@@ -193,7 +193,7 @@ async fn restarted(watching: &Watching, primary: &Cluster, standby: &mut Cluster
 /// Nobody knows what a silent upstream writes, so silence is lag. It begins
 /// with the last message that a poll has seen.
 async fn cut_off(watching: &Watching, primary: &mut Cluster, standby: &Cluster) -> Tested {
-    let since = |page: &Page, moment| measured(page, standby, "replication_lag", moment);
+    let since = |page: &Page, moment| measured(page, standby, "replication", moment);
     let heard = SystemTime::now();
     primary.execute("insert into ticks values (2)").await?;
     watching.until("the message is seen", SOON, |page| since(page, heard) > 0.5).await;
