@@ -47,8 +47,8 @@ pub struct Collector {
     pub timeout: Duration,
     pub runs_on: RunsOn,
     pub scope: Scope,
-    /// Whether it runs without being asked for.
-    pub enabled: bool,
+    /// The smallest preset that it belongs to.
+    pub preset: Preset,
     /// First and last major version of PostgreSQL that have what it reads.
     pub since: u32,
     pub until: Option<u32>,
@@ -148,6 +148,18 @@ impl Area {
             Self::Exporter => "The exporter itself",
         }
     }
+}
+
+/// How much is collected when nothing else is said; each holds the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// Whether it is up, and what pages somebody at night.
+    Minimal,
+    #[default]
+    Standard,
+    /// Also what costs the server something, or is of use to few.
+    Everything,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -57,6 +57,10 @@ struct Options {
     #[arg(long = "web.enable-openmetrics", global = true)]
     enable_openmetrics: bool,
 
+    /// How much is collected: minimal, standard or everything.
+    #[arg(long, global = true, value_name = "PRESET", value_parser = ["minimal", "standard", "everything"])]
+    preset: Option<String>,
+
     /// Databases that are never entered, separated by commas.
     #[arg(
         long = "exclude-databases",
@@ -165,6 +169,7 @@ fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
         telemetry_path: options.telemetry_path.clone(),
         enable_lifecycle: options.enable_lifecycle,
         enable_openmetrics: options.enable_openmetrics,
+        preset: options.preset.clone(),
         log_level: options.log_level.clone(),
         log_format: options.log_format,
         exclude_databases: options.exclude_databases.clone(),

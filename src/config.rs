@@ -5,6 +5,7 @@
 //! value, because the value may be a password.
 
 mod file;
+mod managed;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -55,6 +56,8 @@ pub struct Target {
     pub name: String,
     pub source: Source,
     pub exclude_databases: Vec<String>,
+    /// Collectors that its managed service does not offer.
+    pub left_alone: Vec<String>,
 }
 
 /// What the command line said; `None` and empty where it said nothing.
@@ -68,6 +71,7 @@ pub struct Flags {
     pub log_level: Option<String>,
     pub log_format: Option<LogFormat>,
     pub exclude_databases: Vec<String>,
+    pub preset: Option<String>,
     /// `--collector.X` and `--no-collector.X`.
     pub collectors: BTreeMap<String, bool>,
 }
@@ -87,6 +91,8 @@ pub enum Error {
     Environment(#[from] dsn::Error),
     #[error("target \"{0}\" has no dsn")]
     NoDsn(String),
+    #[error("target \"{target}\": managed = \"{service}\" is none of {}", managed::names())]
+    UnknownService { target: String, service: String },
     #[error("there is no collector \"{name}\"{}", near(.like))]
     UnknownCollector { name: String, like: Option<String> },
     #[error("collector \"{collector}\": timeout must be below interval")]
@@ -120,6 +126,7 @@ impl Config {
             return Err(Error::TooFewConnections(settings.limits.connections));
         }
         let policy = Policy {
+            preset: settings.preset,
             overrides: overrides(settings.collectors, flags, catalog)?,
             filter: Filter::new(&settings.include, &settings.exclude)?,
             connections: settings.limits.connections,
@@ -208,6 +215,7 @@ fn targets(
             name,
             source,
             exclude_databases: flags.exclude_databases.clone(),
+            left_alone: Vec::new(),
         })
         .collect())
 }
@@ -222,7 +230,14 @@ fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target
     };
     let mut exclude_databases = target.exclude_databases;
     exclude_databases.extend(flags.exclude_databases.iter().cloned());
-    Ok(Target { name, source, exclude_databases })
+    let mut left_alone = Vec::new();
+    if let Some(service) = target.managed {
+        let managed = managed::service(&service)
+            .ok_or_else(|| Error::UnknownService { target: name.clone(), service })?;
+        exclude_databases.extend(managed.databases.iter().cloned());
+        left_alone.clone_from(&managed.collectors);
+    }
+    Ok(Target { name, source, exclude_databases, left_alone })
 }
 
 /// Names for servers that have none: where they listen, with the database

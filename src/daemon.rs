@@ -85,6 +85,7 @@ pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watch
                 store.clone(),
                 config.policy.clone(),
                 target.exclude_databases.clone(),
+                target.left_alone.clone(),
             )
         })
         .collect();

@@ -25,9 +25,9 @@ use tokio::task::JoinSet;
 pub use filter::{Filter, InvalidPattern};
 pub use once::once;
 
-use crate::catalog::{Catalog, Collector, Requirement, Scope};
+use crate::catalog::{Catalog, Collector, Preset, Requirement, Scope};
 use crate::store::{Store, TargetId};
-use crate::target::Endpoint;
+use crate::target::{Endpoint, Skip};
 use budget::Budget;
 use lane::Lane;
 
@@ -50,6 +50,7 @@ pub struct Override {
 /// How the user wants all servers watched.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    pub preset: Preset,
     /// By collector.
     pub overrides: HashMap<String, Override>,
     pub filter: Filter,
@@ -60,7 +61,12 @@ pub struct Policy {
 impl Default for Policy {
     fn default() -> Self {
         let connections = DEFAULT_CONNECTIONS;
-        Self { overrides: HashMap::new(), filter: Filter::default(), connections }
+        Self {
+            preset: Preset::default(),
+            overrides: HashMap::new(),
+            filter: Filter::default(),
+            connections,
+        }
     }
 }
 
@@ -73,6 +79,8 @@ pub struct Watched {
     pub policy: Arc<Policy>,
     /// Databases that are never entered.
     pub excluded_databases: Vec<String>,
+    /// Collectors that a managed service does not offer.
+    pub left_alone: Vec<String>,
     requirements: Vec<Requirement>,
     budget: Budget,
 }
@@ -85,22 +93,36 @@ impl Watched {
         store: Arc<Store>,
         policy: Arc<Policy>,
         excluded_databases: Vec<String>,
+        left_alone: Vec<String>,
     ) -> Self {
         let requirements = store.catalog().requirements().cloned().collect();
         let budget = Budget::new(policy.connections);
-        Self { id, name, endpoint, store, policy, excluded_databases, requirements, budget }
+        Self {
+            id,
+            name,
+            endpoint,
+            store,
+            policy,
+            excluded_databases,
+            left_alone,
+            requirements,
+            budget,
+        }
     }
 
     fn catalog(&self) -> &Catalog {
         self.store.catalog()
     }
 
-    fn is_enabled(&self, collector: &Collector) -> bool {
-        self.policy
-            .overrides
-            .get(&collector.name)
-            .and_then(|change| change.enabled)
-            .unwrap_or(collector.enabled)
+    /// Why a collector shall not run here, whatever the server could do.
+    fn unwanted(&self, collector: &Collector) -> Option<Skip> {
+        let name = &collector.name;
+        let wished = self.policy.overrides.get(name).and_then(|change| change.enabled);
+        if wished.is_none() && self.left_alone.contains(name) {
+            return Some(Skip::Managed);
+        }
+        let enabled = wished.unwrap_or(collector.preset <= self.policy.preset);
+        (!enabled).then_some(Skip::Disabled)
     }
 
     fn timeout(&self, collector: &Collector) -> Duration {

@@ -8,8 +8,8 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::{
-    Area, Catalog, Collector, Kind, Metric, Problem, RunsOn, Scope, Variant, Version, VersionedBy,
-    check,
+    Area, Catalog, Collector, Kind, Metric, Preset, Problem, RunsOn, Scope, Variant, Version,
+    VersionedBy, check,
 };
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/collectors");
@@ -27,8 +27,8 @@ struct Declaration {
     timeout: Duration,
     runs_on: RunsOn,
     scope: Scope,
-    #[serde(default = "yes")]
-    enabled: bool,
+    #[serde(default)]
+    preset: Preset,
     #[serde(default = "oldest")]
     since: u32,
     until: Option<u32>,
@@ -56,10 +56,6 @@ struct MetricDeclaration {
     #[serde(default)]
     compat: bool,
     labels: Option<Vec<String>>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn one() -> usize {
@@ -171,7 +167,7 @@ fn collector(
         timeout: declaration.timeout,
         runs_on: declaration.runs_on,
         scope: declaration.scope,
-        enabled: declaration.enabled,
+        preset: declaration.preset,
         since: declaration.since,
         until: declaration.until,
         versions,

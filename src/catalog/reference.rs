@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::check::has_word;
-use super::{Catalog, Collector, Metric, RunsOn, Scope, TESTED_MAJORS, Version, VersionedBy};
+use super::{
+    Catalog, Collector, Metric, Preset, RunsOn, Scope, TESTED_MAJORS, Version, VersionedBy,
+};
 use crate::lessons;
 
 /// The metric reference, by area and collector.
@@ -73,8 +75,10 @@ fn circumstances(collector: &Collector) -> Vec<String> {
     if collector.scope == Scope::Database {
         said.push("in every database".into());
     }
-    if !collector.enabled {
-        said.push("**off by default**".into());
+    match collector.preset {
+        Preset::Minimal => said.push("also in the preset `minimal`".into()),
+        Preset::Standard => {}
+        Preset::Everything => said.push("**off by default**".into()),
     }
     for requirement in &collector.requires {
         said.push(format!("needs `{requirement}`"));
@@ -110,7 +114,8 @@ fn majors(collector: &Collector, metric: &Metric) -> String {
     match (on.first(), on.last()) {
         (Some(first), Some(last)) if *last == *TESTED_MAJORS.end() => format!("{first}+"),
         (Some(first), Some(last)) => format!("{first}–{last}"),
-        _ => String::new(),
+        // Written for a version that is not tested yet.
+        _ => format!("{}+", collector.since),
     }
 }
 

@@ -50,7 +50,7 @@ fn config(flags: &Flags, catalog: &Catalog, demo: &Demo) -> Result<Config, Faile
         .into_iter()
         .map(|(name, dsn)| {
             let source = Source::parse(&dsn)?;
-            Ok(Target { name, source, exclude_databases: Vec::new() })
+            Ok(Target { name, source, exclude_databases: Vec::new(), left_alone: Vec::new() })
         })
         .collect::<Result<_, crate::dsn::Error>>()?;
     let listen_addresses = match flags.listen_addresses.as_slice() {

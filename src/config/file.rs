@@ -8,11 +8,13 @@ use config::{Environment, FileFormat};
 use serde::Deserialize;
 
 use super::{Error, Flags, LogFormat};
+use crate::catalog::Preset;
 use crate::dsn::Secret;
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    pub preset: Preset,
     pub web: Web,
     pub log: Log,
     pub limits: Limits,
@@ -79,6 +81,8 @@ pub struct Target {
     pub dsn: Option<SecretText>,
     pub password_file: Option<PathBuf>,
     pub exclude_databases: Vec<String>,
+    /// rds, aurora, azure or cloudsql.
+    pub managed: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -157,6 +161,7 @@ pub fn layered(
             let openmetrics = flags.enable_openmetrics.then_some(true);
             b.set_override_option("web.enable_openmetrics", openmetrics)
         })
+        .and_then(|b| b.set_override_option("preset", flags.preset.clone()))
         .and_then(|b| b.set_override_option("log.level", flags.log_level.clone()))
         .and_then(|b| b.set_override_option("log.format", format))
         .and_then(|b| b.build())

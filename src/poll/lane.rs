@@ -15,7 +15,7 @@ use super::{Signals, Watched};
 use crate::catalog::{Collector, Scope};
 use crate::expose::Series;
 use crate::store::{Database, Poll};
-use crate::target::{Failure, Skip};
+use crate::target::Failure;
 use crate::transform::Transform;
 
 /// How often databases are looked for that came or went.
@@ -76,12 +76,12 @@ impl Lane {
             {
                 continue;
             }
-            if watched.is_enabled(collector) {
-                for database in databases {
-                    self.schedule.add(index, database.clone(), due);
-                }
-            } else {
-                watched.store.skip(watched.id, index, &"".into(), Skip::Disabled);
+            if let Some(skip) = watched.unwanted(collector) {
+                watched.store.skip(watched.id, index, &"".into(), skip);
+                continue;
+            }
+            for database in databases {
+                self.schedule.add(index, database.clone(), due);
             }
         }
     }

@@ -8,7 +8,7 @@ use super::Watched;
 use super::run::{Polled, poll};
 use crate::catalog::Scope;
 use crate::store::{Database, Poll};
-use crate::target::{Facts, Failure, Session, Skip};
+use crate::target::{Facts, Failure, Session};
 
 /// Polls a server once, through all its databases. The facts of each database
 /// are returned, for remedies to be written.
@@ -59,8 +59,8 @@ async fn poll_all(
         if !collector.is_polled() || collector.scope != scope {
             continue;
         }
-        if !watched.is_enabled(collector) {
-            store.skip(watched.id, index, database, Skip::Disabled);
+        if let Some(skip) = watched.unwanted(collector) {
+            store.skip(watched.id, index, database, skip);
             continue;
         }
         let mut state = None;

@@ -16,6 +16,8 @@ pub enum Plan<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Skip {
     Disabled,
+    /// The managed service that runs the server does not offer it.
+    Managed,
     /// The server has the other role now; a promotion changes it.
     Role(RunsOn),
     /// The server is too old or too new for it.
@@ -121,6 +123,7 @@ impl Skip {
     pub fn because(&self) -> &'static str {
         match self {
             Self::Disabled => "disabled",
+            Self::Managed => "managed",
             Self::Role(_) => "role",
             Self::Version { .. } => "version",
             Self::ExtensionMissing(_) | Self::ExtensionVersion { .. } => "extension",
@@ -137,7 +140,7 @@ impl Skip {
             Scope::Database => format!(" -- in database {}", quoted(&facts.database)),
         };
         match self {
-            Self::Disabled | Self::Role(_) | Self::Version { .. } => None,
+            Self::Disabled | Self::Managed | Self::Role(_) | Self::Version { .. } => None,
             Self::ExtensionMissing(name) => {
                 Some(format!("CREATE EXTENSION {};{here}", quoted(name)))
             }
@@ -172,7 +175,8 @@ fn quoted(name: &str) -> String {
 impl fmt::Display for Skip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Disabled => f.write_str("switched off in the configuration"),
+            Self::Disabled => f.write_str("switched off, or not in the preset"),
+            Self::Managed => f.write_str("the managed service does not offer it"),
             Self::Role(RunsOn::Standby) => f.write_str("runs on a standby only"),
             Self::Role(_) => f.write_str("runs on a primary only"),
             Self::Version { major, since, until } => match until {

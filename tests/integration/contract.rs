@@ -13,6 +13,10 @@ use pglens::target::Reason;
 
 use crate::support::{Page, catalog, config, hurried, rich_primary};
 
+/// Families that are there only while something happens.
+const FLEETING: [&str; 3] =
+    ["pg_stat_replication_reported_", "pg_stat_activity_autovacuum_", "pg_aio_handles"];
+
 /// Longer than any server here needs for anything.
 const SOON: Duration = Duration::from_secs(30);
 
@@ -119,8 +123,7 @@ fn shape(page: &Page) -> String {
     }
     families
         .into_iter()
-        // There while WAL moves and absent while it does not.
-        .filter(|(name, _)| !name.starts_with("pg_stat_replication_reported_"))
+        .filter(|(name, _)| !FLEETING.iter().any(|fleeting| name.starts_with(fleeting)))
         .map(|(name, (kind, mut labels))| {
             labels.sort();
             let labels: Vec<_> = labels.iter().map(|names| format!("{{{names}}}")).collect();

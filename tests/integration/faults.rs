@@ -309,7 +309,9 @@ async fn a_role_without_rights_gets_no_zeros() -> Tested {
     let watching = Watching::start(&config).await;
     let page = watching
         .until("first polls", SOON, |page| {
-            page.has("pglens_collector_skipped{collector=\"stat_activity\",because=\"privilege\"} 1")
+            page.has(
+                "pglens_collector_skipped{collector=\"stat_activity\",because=\"privilege\"} 1",
+            )
         })
         .await;
     assert!(!page.has("pg_stat_activity_count"));

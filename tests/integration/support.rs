@@ -28,6 +28,7 @@ pub fn config(targets: &[(&str, String)]) -> Config {
             name: (*name).to_owned(),
             source: Source::parse(dsn).unwrap(),
             exclude_databases: Vec::new(),
+            left_alone: Vec::new(),
         })
         .collect();
     Config {
