@@ -12,6 +12,8 @@ mod blocking;
 mod cascade;
 #[path = "integration/contract.rs"]
 mod contract;
+#[path = "integration/drop_in.rs"]
+mod drop_in;
 #[path = "integration/faults.rs"]
 mod faults;
 #[path = "integration/pooler.rs"]

@@ -3,11 +3,12 @@
 //! what the page shows of it changes only on purpose.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pglens::daemon::watched;
 use pglens::lab::Cluster;
-use pglens::poll::once;
+use pglens::poll::{Policy, once};
 use pglens::store::Outcome;
 use pglens::target::Reason;
 
@@ -70,9 +71,14 @@ fn keep(page: &Page, name: &str) {
 
 /// Polls everything once. No collector may fail: it runs, or is not for this server.
 pub async fn polled(server: &Cluster) -> Page {
+    polled_with(server, hurried()).await
+}
+
+/// The same with a policy of the caller's, such as the one that nobody has changed.
+pub async fn polled_with(server: &Cluster, policy: Arc<Policy>) -> Page {
     let catalog = catalog();
     let mut config = config(&[("server", server.dsn_as("pglens", "postgres"))]);
-    config.policy = hurried();
+    config.policy = policy;
     let (store, servers) = watched(&config, catalog.clone());
     once(&servers[0]).await.unwrap();
     store.read(0, |view| {
