@@ -4,6 +4,7 @@ mod commands;
 #[cfg(feature = "lab")]
 mod demo;
 mod doctor;
+mod postgres_exporter;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -70,6 +71,25 @@ struct Options {
         env = "PG_EXPORTER_EXCLUDE_DATABASES"
     )]
     exclude_databases: Vec<String>,
+
+    /// The only databases that are entered, separated by commas.
+    #[arg(
+        long = "include-databases",
+        global = true,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        env = "PG_EXPORTER_INCLUDE_DATABASES"
+    )]
+    include_databases: Vec<String>,
+
+    /// Labels on every series: name=value, separated by commas.
+    #[arg(
+        long = "constantLabels",
+        global = true,
+        value_name = "LABELS",
+        env = "PG_EXPORTER_CONSTANT_LABELS"
+    )]
+    constant_labels: Option<String>,
 
     /// error, warn, info, debug or trace.
     #[arg(long = "log.level", global = true, value_name = "LEVEL")]
@@ -151,7 +171,7 @@ fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
             );
         }
     }
-    let matches = command.try_get_matches()?;
+    let matches = postgres_exporter::declare(command).try_get_matches()?;
     let cli = Cli::from_arg_matches(&matches)?;
 
     let mut collectors = BTreeMap::new();
@@ -162,8 +182,13 @@ fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
             }
         }
     }
+    let notes = postgres_exporter::apply(&matches, &mut collectors).map_err(refused)?;
     let options = &cli.options;
+    let constant_labels = options.constant_labels.as_deref().unwrap_or_default();
     let flags = Flags {
+        constant_labels: postgres_exporter::constant_labels(constant_labels).map_err(refused)?,
+        notes,
+        include_databases: options.include_databases.clone(),
         config: options.config.clone(),
         listen_addresses: options.listen_addresses.clone(),
         telemetry_path: options.telemetry_path.clone(),
@@ -176,4 +201,8 @@ fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
         collectors,
     };
     Ok((cli, flags))
+}
+
+fn refused(message: String) -> clap::Error {
+    clap::Error::raw(clap::error::ErrorKind::InvalidValue, format!("{message}\n"))
 }

@@ -16,13 +16,13 @@ pub use file::DEFAULT_SERIES;
 use crate::catalog::Catalog;
 use crate::dsn::{self, Environment, Source};
 use crate::poll::{Filter, InvalidPattern, Override, Policy};
+use crate::store::PagePolicy;
 
 /// Everything that `pglens serve` needs to know.
 pub struct Config {
     pub web: Web,
     pub log: Log,
-    /// Series of one server at most.
-    pub series_limit: usize,
+    pub pages: PagePolicy,
     pub targets: Vec<Target>,
     pub policy: Arc<Policy>,
     pub environment: Arc<Environment>,
@@ -56,6 +56,8 @@ pub struct Target {
     pub name: String,
     pub source: Source,
     pub exclude_databases: Vec<String>,
+    /// Only these are entered; all when empty.
+    pub include_databases: Vec<String>,
     /// Collectors that its managed service does not offer.
     pub left_alone: Vec<String>,
 }
@@ -71,7 +73,12 @@ pub struct Flags {
     pub log_level: Option<String>,
     pub log_format: Option<LogFormat>,
     pub exclude_databases: Vec<String>,
+    /// Databases to enter, all of them when empty.
+    pub include_databases: Vec<String>,
     pub preset: Option<String>,
+    pub constant_labels: Vec<(String, String)>,
+    /// What there is to say about flags that were taken and have no effect.
+    pub notes: Vec<String>,
     /// `--collector.X` and `--no-collector.X`.
     pub collectors: BTreeMap<String, bool>,
 }
@@ -140,7 +147,10 @@ impl Config {
                 enable_openmetrics: settings.web.enable_openmetrics,
             },
             log: Log { level: settings.log.level, format: settings.log.format },
-            series_limit: settings.limits.series,
+            pages: PagePolicy {
+                series_limit: settings.limits.series,
+                constant_labels: flags.constant_labels.clone(),
+            },
             targets,
             policy: Arc::new(policy),
             environment: Arc::new(environment),
@@ -215,6 +225,7 @@ fn targets(
             name,
             source,
             exclude_databases: flags.exclude_databases.clone(),
+            include_databases: flags.include_databases.clone(),
             left_alone: Vec::new(),
         })
         .collect())
@@ -237,7 +248,11 @@ fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target
         exclude_databases.extend(managed.databases.iter().cloned());
         left_alone.clone_from(&managed.collectors);
     }
-    Ok(Target { name, source, exclude_databases, left_alone })
+    let include_databases = match flags.include_databases.as_slice() {
+        [] => target.include_databases,
+        given => given.to_vec(),
+    };
+    Ok(Target { name, source, exclude_databases, include_databases, left_alone })
 }
 
 /// Names for servers that have none: where they listen, with the database

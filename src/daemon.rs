@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::http::{self, App};
-use crate::poll::{Signals, Watched, watch_server};
+use crate::poll::{Databases, Signals, Watched, watch_server};
 use crate::process::Process;
 use crate::store::Store;
 use crate::target::Endpoint;
@@ -72,7 +72,7 @@ impl Daemon {
 /// A store for the configured servers, and what polls into it.
 pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watched>) {
     let names: Vec<_> = config.targets.iter().map(|target| target.name.clone()).collect();
-    let store = Arc::new(Store::new(catalog, &names, config.series_limit));
+    let store = Arc::new(Store::new(catalog, &names, &config.pages));
     let servers = config
         .targets
         .iter()
@@ -84,7 +84,10 @@ pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watch
                 Endpoint::new(target.source.clone(), config.environment.clone()),
                 store.clone(),
                 config.policy.clone(),
-                target.exclude_databases.clone(),
+                Databases {
+                    only: target.include_databases.clone(),
+                    never: target.exclude_databases.clone(),
+                },
                 target.left_alone.clone(),
             )
         })

@@ -70,6 +70,20 @@ impl Default for Policy {
     }
 }
 
+/// Which databases are entered.
+#[derive(Clone, Debug, Default)]
+pub struct Databases {
+    /// All of them when empty.
+    pub only: Vec<String>,
+    pub never: Vec<String>,
+}
+
+impl Databases {
+    fn includes(&self, name: &String) -> bool {
+        (self.only.is_empty() || self.only.contains(name)) && !self.never.contains(name)
+    }
+}
+
 /// One server to watch, and everything that its lanes share.
 pub struct Watched {
     pub id: TargetId,
@@ -77,8 +91,7 @@ pub struct Watched {
     pub endpoint: Endpoint,
     pub store: Arc<Store>,
     pub policy: Arc<Policy>,
-    /// Databases that are never entered.
-    pub excluded_databases: Vec<String>,
+    pub databases: Databases,
     /// Collectors that a managed service does not offer.
     pub left_alone: Vec<String>,
     requirements: Vec<Requirement>,
@@ -92,22 +105,12 @@ impl Watched {
         endpoint: Endpoint,
         store: Arc<Store>,
         policy: Arc<Policy>,
-        excluded_databases: Vec<String>,
+        databases: Databases,
         left_alone: Vec<String>,
     ) -> Self {
         let requirements = store.catalog().requirements().cloned().collect();
         let budget = Budget::new(policy.connections);
-        Self {
-            id,
-            name,
-            endpoint,
-            store,
-            policy,
-            excluded_databases,
-            left_alone,
-            requirements,
-            budget,
-        }
+        Self { id, name, endpoint, store, policy, databases, left_alone, requirements, budget }
     }
 
     fn catalog(&self) -> &Catalog {

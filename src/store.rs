@@ -35,9 +35,17 @@ pub type TargetId = usize;
 /// The database of a collector with `scope = "database"`, empty for the others.
 pub type Database = Arc<str>;
 
+/// What the user says of all pages.
+#[derive(Clone, Debug)]
+pub struct PagePolicy {
+    /// Series of one target at most.
+    pub series_limit: usize,
+    /// Labels on every series of every target.
+    pub constant_labels: Vec<(String, String)>,
+}
+
 pub struct Store {
     catalog: Arc<Catalog>,
-    /// Series of one target at most.
     series_limit: usize,
     inner: Mutex<Inner>,
 }
@@ -73,15 +81,19 @@ pub struct Poll<'a> {
 
 impl Store {
     /// `targets` are names; with several of them each series says which it is of.
-    pub fn new(catalog: Arc<Catalog>, targets: &[String], series_limit: usize) -> Self {
+    pub fn new(catalog: Arc<Catalog>, targets: &[String], policy: &PagePolicy) -> Self {
+        let series_limit = policy.series_limit;
         let several = targets.len() > 1;
+        let own_label = |name: &String| several.then(|| ("target".to_owned(), name.clone()));
         let targets = targets
             .iter()
             .map(|name| Target {
                 series: Series {
-                    constant: several
-                        .then(|| ("target".to_owned(), name.clone()))
-                        .into_iter()
+                    constant: policy
+                        .constant_labels
+                        .iter()
+                        .cloned()
+                        .chain(own_label(name))
                         .collect(),
                 },
                 status: TargetStatus::new(name),

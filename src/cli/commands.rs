@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tracing_subscriber::EnvFilter;
 
-use super::{CatalogFormat, Command, doctor};
+use super::{CatalogFormat, Command, doctor, postgres_exporter};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, Flags, Log, LogFormat};
 use crate::daemon::{Daemon, until_told_to_stop, watched};
@@ -66,6 +66,7 @@ where
 {
     let config = Config::load(flags, &catalog, Environment::of_process())?;
     start_logging(&config.log)?;
+    postgres_exporter::tell(flags);
     runtime()?.block_on(command(config, catalog))
 }
 

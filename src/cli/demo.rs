@@ -12,6 +12,7 @@ use crate::daemon::{Daemon, until_told_to_stop};
 use crate::dsn::{Environment, Source};
 use crate::lab::demo::{Demo, Options};
 use crate::poll::{Override, Policy};
+use crate::store::PagePolicy;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -50,7 +51,13 @@ fn config(flags: &Flags, catalog: &Catalog, demo: &Demo) -> Result<Config, Faile
         .into_iter()
         .map(|(name, dsn)| {
             let source = Source::parse(&dsn)?;
-            Ok(Target { name, source, exclude_databases: Vec::new(), left_alone: Vec::new() })
+            Ok(Target {
+                name,
+                source,
+                exclude_databases: Vec::new(),
+                include_databases: Vec::new(),
+                left_alone: Vec::new(),
+            })
         })
         .collect::<Result<_, crate::dsn::Error>>()?;
     let listen_addresses = match flags.listen_addresses.as_slice() {
@@ -65,7 +72,7 @@ fn config(flags: &Flags, catalog: &Catalog, demo: &Demo) -> Result<Config, Faile
             enable_openmetrics: flags.enable_openmetrics,
         },
         log: Log { level: "warn".into(), format: LogFormat::Logfmt },
-        series_limit: DEFAULT_SERIES,
+        pages: PagePolicy { series_limit: DEFAULT_SERIES, constant_labels: Vec::new() },
         targets,
         policy: Arc::new(Policy { overrides: hurried(catalog), ..Policy::default() }),
         environment: Arc::new(Environment::default()),

@@ -81,6 +81,7 @@ pub struct Target {
     pub dsn: Option<SecretText>,
     pub password_file: Option<PathBuf>,
     pub exclude_databases: Vec<String>,
+    pub include_databases: Vec<String>,
     /// rds, aurora, azure or cloudsql.
     pub managed: Option<String>,
 }

@@ -259,7 +259,7 @@ impl Lane {
         self.databases_due = now + DATABASES_AGE;
         let found: HashSet<Database> = names
             .into_iter()
-            .filter(|name| !self.watched.excluded_databases.contains(name))
+            .filter(|name| self.watched.databases.includes(name))
             .map(Database::from)
             .collect();
         for gone in self.databases.difference(&found) {

@@ -31,7 +31,7 @@ pub async fn once(watched: &Watched) -> Result<BTreeMap<Database, Facts>, Failur
     facts.insert(Database::from(""), session.facts().clone());
     session = poll_all(watched, session, &"".into()).await?;
     for name in names {
-        if watched.excluded_databases.contains(&name) {
+        if !watched.databases.includes(&name) {
             continue;
         }
         if session.facts().database != name {

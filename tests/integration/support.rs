@@ -11,6 +11,7 @@ use pglens::daemon::Daemon;
 use pglens::dsn::{Environment, Source};
 use pglens::lab::Cluster;
 use pglens::poll::{Override, Policy};
+use pglens::store::PagePolicy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -28,6 +29,7 @@ pub fn config(targets: &[(&str, String)]) -> Config {
             name: (*name).to_owned(),
             source: Source::parse(dsn).unwrap(),
             exclude_databases: Vec::new(),
+            include_databases: Vec::new(),
             left_alone: Vec::new(),
         })
         .collect();
@@ -39,7 +41,7 @@ pub fn config(targets: &[(&str, String)]) -> Config {
             enable_openmetrics: true,
         },
         log: Log { level: "warn".into(), format: LogFormat::Logfmt },
-        series_limit: DEFAULT_SERIES,
+        pages: PagePolicy { series_limit: DEFAULT_SERIES, constant_labels: Vec::new() },
         targets,
         policy: Arc::default(),
         environment: Arc::new(Environment::default()),
