@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Preset, TESTED_MAJORS};
 use crate::config::{Flags, LogFormat};
 
 #[derive(Parser)]
@@ -22,7 +22,9 @@ use crate::config::{Flags, LogFormat};
     version,
     about = "Watches PostgreSQL servers and serves what it knows to Prometheus.",
     after_help = "Servers come from DATA_SOURCE_NAME (or DATA_SOURCE_URI, _USER, _PASS and their \
-                  _FILE forms), from libpq's PG* variables, or from [targets.NAME] in the file."
+                  _FILE forms), from libpq's PG* variables, or from [targets.NAME] in the file. \
+                  --collector.NAME runs a collector and --no-collector.NAME does not; --help \
+                  lists their names."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -116,7 +118,7 @@ enum Command {
         #[arg(long, default_value = "md")]
         format: CatalogFormat,
         /// Major version of the queries of --format sql.
-        #[arg(long, default_value_t = *crate::catalog::TESTED_MAJORS.end())]
+        #[arg(long, default_value_t = *TESTED_MAJORS.end(), value_parser = majors())]
         major: u32,
     },
     /// Start a throwaway primary and replica with a workload, and watch them.
@@ -126,6 +128,11 @@ enum Command {
         #[arg(long)]
         major: Option<u16>,
     },
+}
+
+fn majors() -> clap::builder::RangedI64ValueParser<u32> {
+    let (first, last) = (*TESTED_MAJORS.start(), *TESTED_MAJORS.end());
+    clap::value_parser!(u32).range(i64::from(first)..=i64::from(last))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -158,7 +165,8 @@ pub fn main() -> ExitCode {
 fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
     let mut command = Cli::command();
     for collector in catalog.collectors().iter().filter(|collector| collector.is_polled()) {
-        for (prefix, action) in [("", "Run"), ("no-", "Do not run")] {
+        let default = if collector.preset <= Preset::default() { "" } else { " (off by default)" };
+        for prefix in ["", "no-"] {
             let name = format!("{prefix}collector.{}", collector.name);
             command = command.arg(
                 Arg::new(name.clone())
@@ -166,8 +174,10 @@ fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
                     .action(ArgAction::SetTrue)
                     .global(true)
                     .hide_short_help(true)
+                    // One line a collector is long enough.
+                    .hide(!prefix.is_empty())
                     .help_heading("Collectors")
-                    .help(format!("{action} it: {}", collector.about)),
+                    .help(format!("{}{default}", collector.about)),
             );
         }
     }

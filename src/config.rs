@@ -10,6 +10,9 @@ mod managed;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+use humantime::format_duration;
 
 pub use file::DEFAULT_SERIES;
 
@@ -102,11 +105,14 @@ pub enum Error {
     UnknownService { target: String, service: String },
     #[error("there is no collector \"{name}\"{}", near(.like))]
     UnknownCollector { name: String, like: Option<String> },
-    #[error("collector \"{collector}\": timeout must be below interval")]
-    TimeoutAboveInterval { collector: String },
+    #[error(
+        "collector \"{collector}\": its timeout of {} must be below its interval of {}",
+        format_duration(*.timeout), format_duration(*.interval)
+    )]
+    TimeoutAboveInterval { collector: String, timeout: Duration, interval: Duration },
     #[error("{0}")]
     Pattern(#[from] InvalidPattern),
-    #[error("connections = {0}: two lanes need 2 connections at least")]
+    #[error("limits.connections = {0}: 2 are needed, one for quick polls and one for slow ones")]
     TooFewConnections(usize),
     #[error(
         "no server to watch: set DATA_SOURCE_NAME, for example \
@@ -194,8 +200,9 @@ fn overrides(
             return Err(Error::UnknownCollector { name: name.clone(), like });
         };
         let interval = change.interval.unwrap_or(collector.interval);
-        if change.timeout.unwrap_or(collector.timeout) >= interval {
-            return Err(Error::TimeoutAboveInterval { collector: name.clone() });
+        let timeout = change.timeout.unwrap_or(collector.timeout);
+        if timeout >= interval {
+            return Err(Error::TimeoutAboveInterval { collector: name.clone(), timeout, interval });
         }
     }
     Ok(overrides)

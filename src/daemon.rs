@@ -35,6 +35,7 @@ pub struct Daemon {
 impl Daemon {
     /// Listens first, so that `/` answers before any server does.
     pub async fn start(config: &Config, catalog: Arc<Catalog>) -> Result<Self, Error> {
+        http::check(&config.web.listen_addresses, &config.web.telemetry_path)?;
         let bound = http::bind(&config.web.listen_addresses).await?;
         let addresses = bound.addresses.clone();
         let (store, servers) = watched(config, catalog);

@@ -6,6 +6,7 @@ mod server;
 mod status;
 mod style;
 
+use std::io;
 use std::sync::Arc;
 
 use axum::Router;
@@ -30,6 +31,25 @@ pub struct App {
     pub openmetrics: bool,
     /// Where `/metrics` is, for the page to link to.
     pub telemetry_path: Arc<str>,
+}
+
+/// Our own paths, where the exposition cannot be.
+const TAKEN: [&str; 6] = ["/probe", "/healthz", "/readyz", "/sd", "/-/pause", "/-/resume"];
+
+/// Whether we could serve there, found without opening anything.
+pub fn check(listen_addresses: &[String], telemetry_path: &str) -> io::Result<()> {
+    listen_addresses.iter().try_for_each(|address| server::split(address).map(drop))?;
+    // Braces are the router's, and a query or a fragment is no part of a path.
+    let is_plain =
+        telemetry_path.starts_with('/') && !telemetry_path.contains(['{', '}', '?', '#']);
+    if is_plain && !TAKEN.contains(&telemetry_path) {
+        return Ok(());
+    }
+    let message = format!(
+        "cannot serve metrics at {telemetry_path}: write a path that begins with / and is none of {}",
+        TAKEN.join(", ")
+    );
+    Err(io::Error::new(io::ErrorKind::InvalidInput, message))
 }
 
 /// All routes. Those that change something are there only with `lifecycle`.

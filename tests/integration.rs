@@ -6,8 +6,12 @@
 #[path = "integration/support.rs"]
 mod support;
 
+#[path = "integration/bloat.rs"]
+mod bloat;
 #[path = "integration/blocking.rs"]
 mod blocking;
+#[path = "integration/browser.rs"]
+mod browser;
 #[path = "integration/cascade.rs"]
 mod cascade;
 #[path = "integration/contract.rs"]

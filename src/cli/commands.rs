@@ -3,13 +3,16 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use super::{CatalogFormat, Command, doctor, postgres_exporter};
 use crate::catalog::{self, Catalog};
 use crate::config::{Config, Flags, Log, LogFormat};
 use crate::daemon::{Daemon, until_told_to_stop, watched};
 use crate::dsn::Environment;
+use crate::http;
 use crate::poll;
 
 /// Anything that ends a command, told to the person who typed it.
@@ -44,6 +47,8 @@ fn print(catalog: &Catalog, format: CatalogFormat, major: u32) {
 
 fn check(flags: &Flags, catalog: &Catalog) -> Result<ExitCode, Failed> {
     let config = Config::load(flags, catalog, Environment::of_process())?;
+    filter(&config.log)?;
+    http::check(&config.web.listen_addresses, &config.web.telemetry_path)?;
     for target in &config.targets {
         let dsn = target
             .source
@@ -76,19 +81,28 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 /// Our own lines at the wished level; libraries only warn, below debug.
-fn start_logging(log: &Log) -> Result<(), Failed> {
+fn filter(log: &Log) -> Result<EnvFilter, Failed> {
     let filter = match log.level.as_str() {
         level @ ("error" | "warn" | "info") => format!("warn,pglens={level}"),
         level @ ("debug" | "trace") => format!("info,pglens={level}"),
         _ => return Err("log.level must be error, warn, info, debug or trace".into()),
     };
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(filter)?)
-        .with_target(false)
-        .with_writer(std::io::stderr);
+    Ok(EnvFilter::try_new(filter)?)
+}
+
+fn start_logging(log: &Log) -> Result<(), Failed> {
+    let filter = filter(log)?;
+    let registry = tracing_subscriber::registry();
     match log.format {
-        LogFormat::Logfmt => builder.with_ansi(false).init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
+        LogFormat::Logfmt => {
+            let lines = tracing_logfmt::builder().with_target(false).layer();
+            registry.with(lines.with_writer(std::io::stderr).with_filter(filter)).init();
+        }
+        LogFormat::Json => {
+            let lines = tracing_subscriber::fmt::layer().json().flatten_event(true);
+            let lines = lines.with_target(false).with_writer(std::io::stderr);
+            registry.with(lines.with_filter(filter)).init();
+        }
     }
     Ok(())
 }

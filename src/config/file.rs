@@ -95,7 +95,7 @@ pub struct Collector {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected an address or a list of addresses")]
 pub enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -178,7 +178,7 @@ fn check(path: &std::path::Path, text: &str) -> Result<(), Error> {
         Error::File {
             path: path.into(),
             line: before.map_or(1, |before| before.matches('\n').count() + 1),
-            message: without_strings(error.message()),
+            message: in_plain_words(&without_strings(error.message())),
         }
     })
 }
@@ -189,8 +189,15 @@ fn without_values(error: &config::ConfigError) -> String {
         config::ConfigError::Type { expected, key, .. } => {
             format!("{} must be {expected}", key.as_deref().unwrap_or("a value"))
         }
-        error => without_strings(&error.to_string()),
+        error => in_plain_words(&without_strings(&error.to_string())),
     }
+}
+
+/// Names of Rust's types mean nothing to who writes a configuration.
+fn in_plain_words(message: &str) -> String {
+    message
+        .replace("expected usize", "expected a whole number")
+        .replace("expected a duration", "expected a duration such as \"30s\"")
 }
 
 /// serde quotes an unexpected value as `string "…"`.

@@ -4,7 +4,7 @@
 //! exist, so hyper is driven from here.
 
 use std::io;
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,12 +45,12 @@ pub struct Bound {
 pub async fn bind(addresses: &[String]) -> io::Result<Bound> {
     let mut bound = Bound { listeners: Vec::new(), addresses: Vec::new() };
     for address in addresses {
-        let listener = match address.strip_prefix(':') {
-            Some(port) => match TcpListener::bind((Ipv6Addr::UNSPECIFIED, number(port)?)).await {
+        let listener = match split(address)? {
+            ("", port) => match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
                 Ok(listener) => Ok(listener),
-                Err(_) => TcpListener::bind(format!("0.0.0.0:{port}")).await,
+                Err(_) => TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await,
             },
-            None => TcpListener::bind(address.as_str()).await,
+            _ => TcpListener::bind(address.as_str()).await,
         };
         let listener = listener.map_err(|error| {
             io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
@@ -61,11 +61,16 @@ pub async fn bind(addresses: &[String]) -> io::Result<Bound> {
     Ok(bound)
 }
 
-fn number(port: &str) -> io::Result<u16> {
-    port.parse().map_err(|_| {
-        let message = format!("cannot listen on :{port}: a port is a number up to 65535");
-        io::Error::new(io::ErrorKind::InvalidInput, message)
-    })
+/// Host and port; an empty host is every address.
+pub(super) fn split(address: &str) -> io::Result<(&str, u16)> {
+    address.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?))).ok_or_else(
+        || {
+            let message = format!(
+                "cannot listen on {address}: write host:port or :port, with a port up to 65535"
+            );
+            io::Error::new(io::ErrorKind::InvalidInput, message)
+        },
+    )
 }
 
 /// Serves until the shutdown signal, then lets open answers end.

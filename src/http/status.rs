@@ -52,6 +52,7 @@ pub async fn page(State(app): State<App>) -> Response {
 fn section(view: &View<'_>, catalog: &Catalog) -> Markup {
     let status = view.status;
     let since = seconds(Instant::now() - status.since);
+    let is_down = status.up == Some(false);
     html! {
         section.target {
             h2 {
@@ -62,15 +63,17 @@ fn section(view: &View<'_>, catalog: &Catalog) -> Markup {
                     None => span.wait { "connecting" },
                 }
                 small {
-                    @if let Some(version) = status.version_num { "PostgreSQL " (version / 10_000) "." (version % 10_000) " · " }
-                    @match status.in_recovery { Some(true) => "standby · ", Some(false) => "primary · ", None => "" }
-                    "for " (since) " · " (status.connections) " connections"
+                    "for " (since)
+                    @if let Some(version) = status.version_num { " · PostgreSQL " (version / 10_000) "." (version % 10_000) }
+                    @match status.in_recovery { Some(true) => " · standby", Some(false) => " · primary", None => "" }
+                    " · " (status.connections) @if status.connections == 1 { " connection" } @else { " connections" }
                 }
             }
             @if let (Some(false), Some(failure)) = (status.up, &status.failure) {
                 p.error { (failure.reason.as_str()) ": " (failure) }
             }
-            div.figures { @for figure in FIGURES { (card(figure, &view.history.course(figure))) } }
+            // What was last known helps to find out why, but must not look like now.
+            div.figures.old[is_down] { @for figure in FIGURES { (card(figure, &view.history.course(figure))) } }
             (collectors(view, catalog))
         }
     }
@@ -117,13 +120,15 @@ fn collectors(view: &View<'_>, catalog: &Catalog) -> Markup {
     let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
     let skipped = count(|outcome| matches!(outcome, Outcome::Skipped(_)));
     let well = count(|outcome| matches!(outcome, Outcome::Success));
+    // Where the server is down, its reason stands above and not once a collector.
+    let open = failed > 0 && view.status.up != Some(false);
     // Failures first: who opens the list wants to know what is missing.
     let mut entries: Vec<_> = view.collectors.iter().collect();
     entries.sort_by_key(|((collector, database), status)| {
         (rank(&status.outcome), *collector, database.clone())
     });
     html! {
-        details open[failed > 0] {
+        details open[open] {
             summary {
                 (well) " collectors fresh"
                 @if failed > 0 { ", " span.failed { (failed) " failed" } }

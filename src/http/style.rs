@@ -22,7 +22,8 @@ h2 small { font-weight: normal; color: var(--dim); font-size: .85rem; }
 .error { color: var(--bad); margin: .4rem 0; overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.8rem, 1fr)); gap: .6rem; margin: .8rem 0; }
 .figure { border: 1px solid var(--line); border-radius: .45rem; padding: .45rem .6rem; min-width: 0; }
-.figure .area { color: var(--dim); font-size: .72rem; } .figure .title { font-size: .85rem; }
+.figures.old { opacity: .45; }
+.figure .area { color: var(--dim); font-size: .72rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; } .figure .title { font-size: .85rem; }
 .figure .value { font-size: 1.25rem; font-weight: 600; } .figure .none { color: var(--dim); font-weight: normal; }
 .figure svg { display: block; width: 100%; height: 2rem; }
 .figure polyline { fill: none; stroke: var(--spark); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
@@ -33,5 +34,7 @@ th { text-align: left; color: var(--dim); font-weight: 600; }
 th, td { padding: .22rem .6rem .22rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 .ok { color: var(--good); } .failed { color: var(--bad); } .skipped { color: var(--dim); } .pending { color: var(--warn); }
+@media (max-width: 30rem) { body { padding: .7rem; } section.target { padding: .7rem .8rem; }
+  .figures { grid-template-columns: 1fr 1fr; } }
 footer { color: var(--dim); margin-top: 1.2rem; font-size: .85rem; }
 ";

@@ -86,6 +86,13 @@ const fn figure(area: Area, title: &'static str, unit: Unit, reading: Reading) -
     Figure { area, title, unit, reading }
 }
 
+impl Figure {
+    /// The metrics that it reads.
+    pub fn metrics(&self) -> impl Iterator<Item = &'static str> {
+        self.reading.metrics().into_iter().flatten().map(|(metric, _)| metric)
+    }
+}
+
 impl Reading {
     fn metrics(self) -> [Option<(&'static str, Fold)>; 2] {
         match self {

@@ -75,7 +75,7 @@ async fn a_stopped_server_loses_its_data_and_keeps_what_is_ours() -> Tested {
         })
         .await;
     for (series, _) in page.samples() {
-        let ours = ["pg_up", "pglens_", "process_"];
+        let ours = ["pg_up", "pg_exporter_", "pg_scrape_collector_", "pglens_", "process_"];
         assert!(ours.iter().any(|prefix| series.starts_with(prefix)), "{series} is frozen");
     }
     assert_eq!(page.value("pg_up"), Some(0.0));
@@ -297,7 +297,7 @@ async fn what_vanishes_on_the_server_vanishes_on_the_page() -> Tested {
         dropped = primary.execute("drop database passing").await;
     }
     dropped?;
-    watching.until("it is gone", Duration::from_secs(70), |page| !page.has("passing")).await;
+    watching.until("it is gone", Duration::from_secs(70), |page| !page.has("\"passing\"")).await;
     Ok(())
 }
 

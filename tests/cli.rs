@@ -1,0 +1,252 @@
+//! The program as a person meets it: what it says, with which exit code, and
+//! that no password is in it. No database, and nothing of our own environment.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Recognisable in whatever is printed, and never right.
+const CANARY: &str = "canary-4711";
+
+/// A server that nobody runs.
+const NOBODY: (&str, &str) = ("DATA_SOURCE_NAME", "postgresql://u:canary-4711@127.0.0.1:1/db");
+
+fn pglens(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pglens"));
+    command.args(arguments).env_clear().envs(environment.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+/// What a run said and how it ended.
+struct Said {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Said {
+    fn of(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let Output { status, stdout, stderr } = pglens(arguments, environment).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let said = Self { code: status.code().unwrap(), out: text(stdout), err: text(stderr) };
+        assert!(
+            !said.out.contains(CANARY) && !said.err.contains(CANARY),
+            "{}{}",
+            said.out,
+            said.err
+        );
+        assert!(!said.err.contains("panicked"), "{}", said.err);
+        said
+    }
+}
+
+/// `check` of a configuration file's text.
+fn check(text: &str, environment: &[(&str, &str)]) -> Said {
+    let (_folder, path) = file("pglens.toml", text);
+    let mut said = Said::of(&["check", "--config", path.to_str().unwrap()], environment);
+    said.err = said.err.replace(path.to_str().unwrap(), "pglens.toml");
+    said
+}
+
+fn file(name: &str, text: &str) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+#[test]
+fn a_good_configuration_is_all_well() {
+    let text = "[targets.one]\ndsn = \"postgresql://u:canary-4711@127.0.0.1:1/db\"\n\
+                [collectors.blocking]\ninterval = \"30s\"\n";
+    let said = check(text, &[]);
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(said.out.starts_with("target one: u@127.0.0.1:1/db sslmode=prefer\n"), "{}", said.out);
+    assert!(said.out.ends_with(" metrics: all well\n"), "{}", said.out);
+}
+
+#[test]
+fn what_is_wrong_is_said_where_and_how() {
+    for (text, message) in [
+        (
+            "[web]\nlisten_adress = \":1\"",
+            "pglens.toml:2: unknown field `listen_adress`, expected ",
+        ),
+        ("[web]\nlisten_address = 1", "pglens.toml:2: expected an address or a list of addresses"),
+        (
+            "[limits]\nconnections = \"x\"",
+            "pglens.toml:2: invalid type: a string, expected a whole number",
+        ),
+        ("[limits]\nconnections = 1", "limits.connections = 1: 2 are needed, "),
+        ("[collectors.bloking]", "there is no collector \"bloking\"; did you mean \"blocking\"?"),
+        (
+            "[collectors.blocking]\ninterval = \"1s\"\ntimeout = \"1m\"",
+            "collector \"blocking\": its timeout of 1m must be below its interval of 1s",
+        ),
+        (
+            "[collectors.blocking]\ninterval = \"soon\"",
+            "pglens.toml:2: invalid value: a string, expected a duration such as \"30s\"",
+        ),
+        ("[log]\nlevel = \"loud\"", "log.level must be error, warn, info, debug or trace"),
+        ("[web]\nlisten_address = \"here\"", "cannot listen on here: write host:port or :port"),
+        ("[web]\nlisten_address = \":99999\"", "cannot listen on :99999: write host:port or :port"),
+        (
+            "[web]\ntelemetry_path = \"metrics\"",
+            "cannot serve metrics at metrics: write a path that",
+        ),
+        ("[web]\ntelemetry_path = \"/sd\"", "cannot serve metrics at /sd: write a path that"),
+        ("[web]\ntelemetry_path = \"/{x\"", "cannot serve metrics at /{x: write a path that"),
+    ] {
+        let said = check(text, &[NOBODY]);
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{text}");
+        assert!(said.err.starts_with(&format!("pglens: {message}")), "{text}\n{}", said.err);
+        assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+    }
+}
+
+#[test]
+fn targets_that_cannot_be_used_are_named() {
+    for (text, message) in [
+        ("", "no server to watch: set DATA_SOURCE_NAME, for example "),
+        ("[targets.one]", "target \"one\" has no dsn"),
+        ("[targets.one]\ndsn = 'postgresql://u:canary-4711@h:port/d'", "target \"one\": port in "),
+        ("[targets.one]\ndsn = 'host=h password=a canary-4711'", "target \"one\": the connection"),
+        ("[targets.one]\ndsn = 'postgresql://u:canary-4711@h/d", "pglens.toml:2: "),
+        ("[targets.one]\ndsn = ['canary-4711']", "pglens.toml:2: "),
+        (
+            "[targets.one]\ndsn = 'host=h'\npassword_file = 'canary-4711'",
+            "target \"one\": the file of password_file cannot be read",
+        ),
+    ] {
+        let said = check(text, &[]);
+        assert_eq!(said.code, 1, "{text}");
+        assert!(said.err.starts_with(&format!("pglens: {message}")), "{text}\n{}", said.err);
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let said = Said::of(&["check", "--config", "missing.toml"], &[NOBODY]);
+    assert_eq!(said.code, 1);
+    assert!(said.err.starts_with("pglens: cannot read missing.toml: No such file"), "{}", said.err);
+}
+
+#[test]
+fn help_has_every_command_and_one_line_a_collector() {
+    let said = Said::of(&["--help"], &[]);
+    assert_eq!(said.code, 0);
+    for command in ["serve", "check", "doctor", "once", "catalog"] {
+        assert!(said.out.contains(&format!("\n  {command} ")), "{command}");
+    }
+    assert!(said.out.contains("--collector.blocking\n"));
+    assert!(!said.out.contains("--no-collector.blocking\n"));
+    assert!(said.out.contains("--no-collector.NAME"));
+}
+
+#[test]
+fn collectors_are_switched_by_name() {
+    for switch in ["--no-collector.blocking", "--collector.buffercache_relations"] {
+        assert_eq!(Said::of(&["check", switch], &[NOBODY]).code, 0, "{switch}");
+    }
+    let said = Said::of(&["check", "--no-collector.bloking"], &[NOBODY]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err.contains("a similar argument exists: '--no-collector.blocking'"),
+        "{}",
+        said.err
+    );
+    assert_eq!(Said::of(&["chek"], &[NOBODY]).code, 2);
+}
+
+#[test]
+fn the_catalogue_is_printed_for_people_programs_and_psql() {
+    let print = |more: &[&str]| Said::of(&[&["catalog"], more].concat(), &[]);
+    assert!(print(&["--format", "md"]).out.starts_with("# Metrics\n"));
+    let json: serde_json::Value = serde_json::from_str(&print(&["--format", "json"]).out).unwrap();
+    assert!(json.as_array().unwrap().iter().any(|metric| metric["name"] == "pg_up"));
+    let of = |major| print(&["--format", "sql", "--major", major]).out;
+    assert!(of("18").contains("-- stat_io.18.sql: "));
+    assert!(of("16").contains("-- stat_io.sql: "));
+    assert!(!of("13").contains("-- stat_io"));
+    assert_eq!(print(&["--format", "xml"]).code, 2);
+    let unknown = print(&["--format", "sql", "--major", "12"]);
+    assert_eq!((unknown.code, unknown.out.as_str()), (2, ""));
+    assert!(unknown.err.contains("12 is not in 13..=18"), "{}", unknown.err);
+}
+
+/// Every way to give a password; [`Said`] finds it wherever it comes out.
+#[test]
+fn once_without_a_server_says_down_and_no_password() {
+    let (_folder, secret) = file("secret", CANARY);
+    let secret = secret.to_str().unwrap();
+    let (_folder, uri) = file("uri", "u:canary-4711@127.0.0.1:1/db");
+    let (_folder, config) = file("pglens.toml", &format!("[targets.one]\ndsn = '{}'", NOBODY.1));
+    let server = ("DATA_SOURCE_URI", "127.0.0.1:1/db");
+    for environment in [
+        &[NOBODY][..],
+        &[("DATA_SOURCE_NAME", "host=127.0.0.1 port=1 user=u password='canary-4711'")],
+        &[("PGHOST", "127.0.0.1"), ("PGPORT", "1"), ("PGUSER", "u"), ("PGPASSWORD", CANARY)],
+        &[server, ("DATA_SOURCE_USER", "u"), ("DATA_SOURCE_PASS", CANARY)],
+        &[server, ("DATA_SOURCE_USER", "u"), ("DATA_SOURCE_PASS_FILE", secret)],
+        &[("DATA_SOURCE_URI_FILE", uri.to_str().unwrap())],
+        &[("PGLENS_CONFIG", config.to_str().unwrap())],
+    ] {
+        for level in ["warn", "trace"] {
+            let said = Said::of(&["once", "--log.level", level], environment);
+            assert_eq!(said.code, 1, "{environment:?} {}", said.err);
+            assert!(said.out.contains("\npg_up 0\n"), "{environment:?} {}", said.out);
+            assert!(said.out.contains("\npglens_target_failure{reason=\"refused\"} 1\n"));
+            assert!(said.err.contains(": Connection refused"), "{}", said.err);
+        }
+    }
+}
+
+/// A daemon that is killed with its test.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn serve_stops_at_once_when_told_to() {
+    let arguments = ["serve", "--web.listen-address", "127.0.0.1:0"];
+    let child = pglens(&arguments, &[NOBODY]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut serving = Serving(child);
+    let mut log = BufReader::new(serving.0.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("listening") {
+        assert!(log.read_line(&mut said).unwrap() > 0, "it ended: {said}");
+    }
+
+    let told = Instant::now();
+    let kill = format!("kill -TERM {}", serving.0.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let code = loop {
+        if let Some(status) = serving.0.try_wait().unwrap() {
+            break status.code();
+        }
+        assert!(told.elapsed() < Duration::from_secs(3), "still there");
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    log.read_to_string(&mut said).unwrap();
+    assert_eq!(code, Some(0), "{said}");
+    assert!(!said.contains(CANARY), "{said}");
+}
+
+#[test]
+fn serve_on_a_busy_port_says_so() {
+    let somebody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = somebody.local_addr().unwrap().to_string();
+    let said = Said::of(&["serve", "--web.listen-address", &address], &[NOBODY]);
+    assert_eq!(said.code, 1);
+    let message = format!("pglens: cannot listen on {address}: Address already in use");
+    assert!(said.err.starts_with(&message), "{}", said.err);
+}
