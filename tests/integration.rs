@@ -22,6 +22,8 @@ mod drop_in;
 mod faults;
 #[path = "integration/pooler.rs"]
 mod pooler;
+#[path = "integration/prometheus.rs"]
+mod prometheus;
 #[path = "integration/replication.rs"]
 mod replication;
 #[path = "integration/values.rs"]
