@@ -7,8 +7,10 @@
 
 mod check;
 mod load;
+mod queries_yaml;
 mod reference;
 mod requirement;
+mod user;
 mod version;
 
 use std::collections::HashSet;
@@ -26,16 +28,22 @@ pub use version::Version;
 pub const TESTED_MAJORS: std::ops::RangeInclusive<u32> = 13..=18;
 
 /// All collectors, ordered by name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Catalog {
     collectors: Vec<Arc<Collector>>,
     declared: HashSet<String>,
+    left_out: Vec<Problem>,
 }
 
 /// One row shape: a query, its labels and its metrics.
 #[derive(Clone, Debug)]
 pub struct Collector {
     pub name: String,
+    /// Where it is declared, for messages.
+    pub file: String,
+    /// Written for postgres_exporter: it looks into the user's schemas, and its
+    /// series carry `server`, the address that we connect to.
+    pub from_queries_yaml: bool,
     /// One sentence for people: what it is for.
     pub about: String,
     /// `<page>#<section>` of the course, known to [`crate::lessons`].
@@ -127,6 +135,8 @@ pub enum Area {
     Vacuum,
     Progress,
     Settings,
+    /// What users add. The rules of style for names and texts are theirs then.
+    Custom,
     /// What pglens knows about itself.
     Exporter,
 }
@@ -145,6 +155,7 @@ impl Area {
             Self::Vacuum => "Vacuum and wraparound",
             Self::Progress => "Progress of maintenance",
             Self::Settings => "Settings",
+            Self::Custom => "Your own queries",
             Self::Exporter => "The exporter itself",
         }
     }
@@ -219,6 +230,19 @@ impl Catalog {
     /// name that is, it is the declaring collector's to fill.
     pub fn declares(&self, name: &str) -> bool {
         self.declared.contains(name)
+    }
+
+    /// The collector that declares a metric.
+    fn owner(&self, metric: &str) -> Option<&Collector> {
+        let declares = |collector: &&Arc<Collector>| {
+            collector.metrics.iter().any(|declared| declared.name == metric)
+        };
+        self.collectors.iter().find(declares).map(Arc::as_ref)
+    }
+
+    /// What of the user's own queries cannot be had, and why.
+    pub fn left_out(&self) -> &[Problem] {
+        &self.left_out
     }
 
     /// Every requirement of every collector, for facts to be probed in one go.

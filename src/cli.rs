@@ -5,15 +5,16 @@ mod commands;
 mod demo;
 mod doctor;
 mod postgres_exporter;
+mod switches;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::catalog::{Catalog, Preset, TESTED_MAJORS};
+use switches::Switches;
+
+use crate::catalog::{Catalog, TESTED_MAJORS};
 use crate::config::{Flags, LogFormat};
 
 #[derive(Parser)]
@@ -51,6 +52,10 @@ struct Options {
         env = "PG_EXPORTER_WEB_TELEMETRY_PATH"
     )]
     telemetry_path: Option<String>,
+
+    /// TLS, users and headers (exporter-toolkit's YAML).
+    #[arg(long = "web.config.file", global = true, value_name = "FILE")]
+    web_config_file: Option<PathBuf>,
 
     /// Answer POST /-/pause and /-/resume.
     #[arg(long = "web.enable-lifecycle", global = true)]
@@ -92,6 +97,23 @@ struct Options {
         env = "PG_EXPORTER_CONSTANT_LABELS"
     )]
     constant_labels: Option<String>,
+    /// Your own queries in postgres_exporter's format (YAML).
+    #[arg(
+        long = "extend.query-path",
+        global = true,
+        value_name = "FILE",
+        env = "PG_EXPORTER_EXTEND_QUERY_PATH"
+    )]
+    extend_query_path: Option<PathBuf>,
+
+    /// Your own collectors in the format of ours (*.toml with *.sql).
+    #[arg(
+        long = "collectors.directory",
+        global = true,
+        value_name = "DIRECTORY",
+        env = "PGLENS_COLLECTORS_DIRECTORY"
+    )]
+    collectors_directory: Option<PathBuf>,
 
     /// error, warn, info, debug or trace.
     #[arg(long = "log.level", global = true, value_name = "LEVEL")]
@@ -144,54 +166,23 @@ enum CatalogFormat {
 
 /// Parses the arguments and runs the command.
 pub fn main() -> ExitCode {
-    let catalog = match Catalog::builtin() {
-        Ok(catalog) => Arc::new(catalog),
-        Err(problems) => {
-            for problem in problems {
-                eprintln!("catalogue: {problem}");
-            }
-            return ExitCode::FAILURE;
-        }
+    let builtin = match Catalog::builtin() {
+        Ok(catalog) => catalog,
+        Err(problems) => return commands::refuse(&problems),
     };
-    let (cli, flags) = match parse(&catalog) {
-        Ok(parsed) => parsed,
+    match parse(&builtin) {
+        Ok((cli, flags)) => commands::run(cli.command.unwrap_or(Command::Serve), &flags, builtin),
         Err(error) => error.exit(),
-    };
-    commands::run(cli.command.unwrap_or(Command::Serve), &flags, catalog)
+    }
 }
 
-/// The declared flags, and a pair of switches for every collector, as
-/// postgres_exporter has them.
-fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
-    let mut command = Cli::command();
-    for collector in catalog.collectors().iter().filter(|collector| collector.is_polled()) {
-        let default = if collector.preset <= Preset::default() { "" } else { " (off by default)" };
-        for prefix in ["", "no-"] {
-            let name = format!("{prefix}collector.{}", collector.name);
-            command = command.arg(
-                Arg::new(name.clone())
-                    .long(name)
-                    .action(ArgAction::SetTrue)
-                    .global(true)
-                    .hide_short_help(true)
-                    // One line a collector is long enough.
-                    .hide(!prefix.is_empty())
-                    .help_heading("Collectors")
-                    .help(format!("{}{default}", collector.about)),
-            );
-        }
-    }
-    let matches = postgres_exporter::declare(command).try_get_matches()?;
+/// The declared flags, postgres_exporter's, and switches for every collector.
+fn parse(builtin: &Catalog) -> Result<(Cli, Flags), clap::Error> {
+    let command = postgres_exporter::declare(Cli::command());
+    let switches = Switches::new(builtin, &command);
+    let matches = switches.declare(command).try_get_matches()?;
     let cli = Cli::from_arg_matches(&matches)?;
-
-    let mut collectors = BTreeMap::new();
-    for collector in catalog.collectors().iter().filter(|collector| collector.is_polled()) {
-        for (prefix, enabled) in [("", true), ("no-", false)] {
-            if matches.get_flag(&format!("{prefix}collector.{}", collector.name)) {
-                collectors.insert(collector.name.clone(), enabled);
-            }
-        }
-    }
+    let mut collectors = switches.read(&matches);
     let notes = postgres_exporter::apply(&matches, &mut collectors).map_err(refused)?;
     let options = &cli.options;
     let constant_labels = options.constant_labels.as_deref().unwrap_or_default();
@@ -202,9 +193,12 @@ fn parse(catalog: &Catalog) -> Result<(Cli, Flags), clap::Error> {
         config: options.config.clone(),
         listen_addresses: options.listen_addresses.clone(),
         telemetry_path: options.telemetry_path.clone(),
+        web_config_file: options.web_config_file.clone(),
         enable_lifecycle: options.enable_lifecycle,
         enable_openmetrics: options.enable_openmetrics,
         preset: options.preset.clone(),
+        extend_query_path: options.extend_query_path.clone(),
+        collectors_directory: options.collectors_directory.clone(),
         log_level: options.log_level.clone(),
         log_format: options.log_format,
         exclude_databases: options.exclude_databases.clone(),

@@ -16,7 +16,7 @@ use humantime::format_duration;
 
 pub use file::DEFAULT_SERIES;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Problem};
 use crate::dsn::{self, Environment, Source};
 use crate::poll::{Filter, InvalidPattern, Override, Policy};
 use crate::store::PagePolicy;
@@ -36,6 +36,8 @@ pub struct Web {
     /// `host:port`; an empty host is every address.
     pub listen_addresses: Vec<String>,
     pub telemetry_path: String,
+    /// exporter-toolkit's file: TLS, users, headers.
+    pub config_file: Option<PathBuf>,
     /// Whether `POST /-/pause` and its like are answered.
     pub enable_lifecycle: bool,
     pub enable_openmetrics: bool,
@@ -71,8 +73,11 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     pub listen_addresses: Vec<String>,
     pub telemetry_path: Option<String>,
+    pub web_config_file: Option<PathBuf>,
     pub enable_lifecycle: bool,
     pub enable_openmetrics: bool,
+    pub extend_query_path: Option<PathBuf>,
+    pub collectors_directory: Option<PathBuf>,
     pub log_level: Option<String>,
     pub log_format: Option<LogFormat>,
     pub exclude_databases: Vec<String>,
@@ -95,6 +100,8 @@ pub enum Error {
     File { path: PathBuf, line: usize, message: String },
     #[error("{0}")]
     Layer(String),
+    #[error("{}", lines(.0))]
+    Catalog(Vec<Problem>),
     #[error("target \"{target}\": {error}")]
     Target { target: String, error: dsn::Error },
     #[error("{0}")]
@@ -122,33 +129,47 @@ pub enum Error {
     NoTarget,
 }
 
+fn lines(problems: &[Problem]) -> String {
+    problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+}
+
 fn near(like: &Option<String>) -> String {
     like.as_ref().map_or_else(String::new, |like| format!("; did you mean \"{like}\"?"))
 }
 
 impl Config {
-    /// Reads all layers. Touches no server.
-    pub fn load(flags: &Flags, catalog: &Catalog, environment: Environment) -> Result<Self, Error> {
+    /// Reads all layers, and joins the user's own collectors with `builtin`.
+    /// Touches no server.
+    pub fn load(
+        flags: &Flags,
+        builtin: Catalog,
+        environment: Environment,
+    ) -> Result<(Self, Catalog), Error> {
         let text = match &flags.config {
             Some(path) => Some((path.clone(), read(path)?)),
             None => None,
         };
         let settings = file::layered(text.as_ref(), flags, &environment.variables)?;
+        let directory = settings.collectors_directory.as_deref();
+        let catalog = builtin
+            .extended(directory, settings.extend_query_path.as_deref())
+            .map_err(Error::Catalog)?;
 
         if settings.limits.connections < 2 {
             return Err(Error::TooFewConnections(settings.limits.connections));
         }
         let policy = Policy {
             preset: settings.preset,
-            overrides: overrides(settings.collectors, flags, catalog)?,
+            overrides: overrides(settings.collectors, flags, &catalog)?,
             filter: Filter::new(&settings.include, &settings.exclude)?,
             connections: settings.limits.connections,
         };
         let targets = targets(settings.targets, flags, &environment)?;
-        Ok(Self {
+        let config = Self {
             web: Web {
                 listen_addresses: settings.web.listen_address.into_vec(),
                 telemetry_path: settings.web.telemetry_path,
+                config_file: settings.web.config_file,
                 enable_lifecycle: settings.web.enable_lifecycle,
                 enable_openmetrics: settings.web.enable_openmetrics,
             },
@@ -160,7 +181,8 @@ impl Config {
             targets,
             policy: Arc::new(policy),
             environment: Arc::new(environment),
-        })
+        };
+        Ok((config, catalog))
     }
 }
 

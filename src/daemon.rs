@@ -20,6 +20,8 @@ use crate::target::Endpoint;
 pub enum Error {
     #[error(transparent)]
     Listen(#[from] io::Error),
+    #[error(transparent)]
+    WebConfig(#[from] http::WebConfigError),
     #[error("our own metrics: {0}")]
     Process(#[from] prometheus::Error),
 }
@@ -36,6 +38,7 @@ impl Daemon {
     /// Listens first, so that `/` answers before any server does.
     pub async fn start(config: &Config, catalog: Arc<Catalog>) -> Result<Self, Error> {
         http::check(&config.web.listen_addresses, &config.web.telemetry_path)?;
+        let (security, follow) = http::load_security(config.web.config_file.as_deref())?;
         let bound = http::bind(&config.web.listen_addresses).await?;
         let addresses = bound.addresses.clone();
         let (store, servers) = watched(config, catalog);
@@ -51,7 +54,10 @@ impl Daemon {
         };
         let router = http::router(app, config.web.enable_lifecycle);
         let mut tasks = JoinSet::new();
-        tasks.spawn(http::serve(bound, router, stopping.clone()));
+        tasks.spawn(http::serve(bound, router, security, stopping.clone()));
+        if let Some(follow) = follow {
+            tasks.spawn(follow.run(stopping.clone()));
+        }
         for server in servers {
             let signals = Signals { shutdown: stopping.clone(), paused: paused.clone() };
             tasks.spawn(watch_server(Arc::new(server), signals));

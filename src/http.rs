@@ -1,10 +1,14 @@
 //! What is known, over HTTP: from memory, always, and never slower for a
 //! database that hangs.
 
+mod auth;
 mod metrics;
+mod security;
 mod server;
 mod status;
 mod style;
+mod tls;
+mod web_config;
 
 use std::io;
 use std::sync::Arc;
@@ -16,7 +20,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::sync::watch;
 
+pub use security::load as load_security;
 pub use server::{Bound, bind, serve};
+pub use web_config::Error as WebConfigError;
 
 use crate::process::Process;
 use crate::store::Store;

@@ -39,3 +39,4 @@ pub mod rows;
 pub mod store;
 pub mod target;
 pub mod transform;
+mod yaml;

@@ -153,13 +153,33 @@ fn collectors_are_switched_by_name() {
         assert_eq!(Said::of(&["check", switch], &[NOBODY]).code, 0, "{switch}");
     }
     let said = Said::of(&["check", "--no-collector.bloking"], &[NOBODY]);
-    assert_eq!(said.code, 2);
-    assert!(
-        said.err.contains("a similar argument exists: '--no-collector.blocking'"),
-        "{}",
-        said.err
-    );
+    assert_eq!(said.code, 1);
+    assert_eq!(said.err, "pglens: there is no collector \"bloking\"; did you mean \"blocking\"?\n");
     assert_eq!(Said::of(&["chek"], &[NOBODY]).code, 2);
+}
+
+#[test]
+fn what_the_user_adds_is_checked_and_what_is_left_out_is_said() {
+    let queries = "pg_locks:\n  query: select 1 as count, 2 as mine\n  metrics:\n    \
+                   - count: {usage: GAUGE}\n    - mine: {usage: GAUGE}\n";
+    let (_folder, path) = file("queries.yaml", queries);
+    let path = path.to_str().unwrap();
+    let said = Said::of(&["check", "--extend.query-path", path], &[NOBODY]);
+    let left_out = format!("{path}:1: pg_locks: left out: collector locks has pg_locks_count\n");
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(said.out.starts_with(&left_out), "{}", said.out);
+    let switched = ["check", "--no-collector.custom_pg_locks", "--extend.query-path", path];
+    assert_eq!(Said::of(&switched, &[NOBODY]).code, 0);
+    let said = Said::of(&["check", "--no-collector.custom_pg_locks"], &[NOBODY]);
+    assert_eq!(said.code, 1);
+    let said = Said::of(&["check"], &[NOBODY, ("PG_EXPORTER_EXTEND_QUERY_PATH", "/nowhere")]);
+    assert!(said.err.starts_with("pglens: /nowhere: cannot be read: "), "{}", said.err);
+
+    let (_folder, path) = file("web.yml", "basic_auth_users:\n  a: canary-4711\n");
+    let path = path.to_str().unwrap();
+    let said = Said::of(&["check", "--web.config.file", path], &[NOBODY]);
+    let wrong = format!("pglens: {path}:2: basic_auth_users: the value of a is no bcrypt hash\n");
+    assert_eq!((said.code, said.err), (1, wrong));
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod browser;
 mod cascade;
 #[path = "integration/contract.rs"]
 mod contract;
+#[path = "integration/custom.rs"]
+mod custom;
 #[path = "integration/drop_in.rs"]
 mod drop_in;
 #[path = "integration/faults.rs"]

@@ -8,7 +8,7 @@ use super::{Area, Collector, DYNAMIC, Kind, Metric, VersionedBy};
 use crate::{lessons, transform};
 
 /// Something wrong in a file, told to the person who can mend it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     file: String,
     line: Option<usize>,
@@ -18,6 +18,20 @@ pub struct Problem {
 impl Problem {
     pub fn new(file: &str, message: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line: None, message: message.into() }
+    }
+
+    pub fn at(file: &str, line: usize, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: Some(line), message: message.into() }
+    }
+
+    /// With the line that its message is about, if it begins with the key there.
+    pub fn located(mut self, text_of: impl Fn(&str) -> Option<String>) -> Self {
+        let key = self.message.split([' ', ':', ',']).next().unwrap_or_default();
+        if let (None, Some(text)) = (self.line, text_of(&self.file)) {
+            let is_there = |line: &str| line.trim_start().trim_start_matches('"').starts_with(key);
+            self.line = text.lines().position(is_there).map(|line| line + 1);
+        }
+        self
     }
 
     /// The parser's message with its line, and without the text of the line.
@@ -44,13 +58,13 @@ pub(super) fn all(collectors: &[Arc<Collector>]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut declared: HashMap<&str, &str> = HashMap::new();
     for collector in collectors {
-        let file = format!("{}.toml", collector.name);
-        problems.extend(one(collector).into_iter().map(|message| Problem::new(&file, message)));
+        let file = &collector.file;
+        problems.extend(one(collector).into_iter().map(|message| Problem::new(file, message)));
         for metric in &collector.metrics {
-            if let Some(other) = declared.insert(&metric.name, &collector.name) {
+            if let Some(other) = declared.insert(&metric.name, &collector.file) {
                 problems.push(Problem::new(
-                    &file,
-                    format!("{} is declared in {other}.toml already", metric.name),
+                    file,
+                    format!("{} is declared in {other} already", metric.name),
                 ));
             }
         }
@@ -72,14 +86,18 @@ fn one(collector: &Collector) -> Vec<String> {
     require(lessons::section(&collector.lesson).is_some(), &|| {
         format!("lesson \"{}\" is not in the lesson table", collector.lesson)
     });
-    require(is_sentence(&collector.about), &|| "about must be a sentence".into());
+    let is_ours = collector.area != Area::Custom;
+    require(!is_ours || is_sentence(&collector.about), &|| "about must be a sentence".into());
     require(collector.max_rows > 0, &|| "max_rows must be at least 1".into());
     require(collector.is_polled() == (collector.area != Area::Exporter), &|| {
         "a collector has SQL, unless its area is exporter".into()
     });
     require(!collector.metrics.is_empty(), &|| "no metric is declared".into());
-    require(collector.labels.iter().all(|label| is_name(label)), &|| {
-        "a label is lower-case letters, digits and underscores".into()
+    require(!is_ours || collector.labels.iter().all(|label| is_name(label)), &|| {
+        "labels: lower-case letters, digits and underscores".into()
+    });
+    require(collector.labels.iter().all(|label| is_label(label)), &|| {
+        "labels: expected letters, digits and underscores; target is set by pglens".into()
     });
     if let Some(name) = &collector.transform {
         require(transform::by_name(name).is_some(), &|| format!("no transform \"{name}\""));
@@ -113,8 +131,27 @@ fn one(collector: &Collector) -> Vec<String> {
 }
 
 fn metric_problems(metric: &Metric, collector: &Collector) -> Vec<String> {
-    let mut problems = Vec::new();
     let name = metric.dynamic_prefix().unwrap_or(&metric.name);
+    let mut problems = match collector.area {
+        Area::Custom => unusable(name).map(|why| format!("{name}: {why}")).into_iter().collect(),
+        _ => style(metric, name),
+    };
+    // A transform makes its columns itself; otherwise the alias must stand in
+    // the SQL, so that one search finds declaration and query.
+    let columns = if metric.dynamic_prefix().is_some() { &DYNAMIC[..] } else { &[name] };
+    let in_sql = collector
+        .variants
+        .iter()
+        .any(|variant| columns.iter().all(|column| has_word(&variant.sql, column)));
+    if collector.is_polled() && collector.transform.is_none() && !in_sql {
+        problems.push(format!("{name}: no variant has a column of that name"));
+    }
+    problems
+}
+
+/// How our own metrics are named and explained.
+fn style(metric: &Metric, name: &str) -> Vec<String> {
+    let mut problems = Vec::new();
     if !is_name(name) || !(name.starts_with("pg_") || name.starts_with("pglens_")) {
         problems.push(format!("{name}: expected pg_… or pglens_… in lower case"));
     }
@@ -134,17 +171,30 @@ fn metric_problems(metric: &Metric, collector: &Collector) -> Vec<String> {
             }
         }
     }
-    // A transform makes its columns itself; otherwise the alias must stand in
-    // the SQL, so that one search finds declaration and query.
-    let columns = if metric.dynamic_prefix().is_some() { &DYNAMIC[..] } else { &[name] };
-    let in_sql = collector
-        .variants
-        .iter()
-        .any(|variant| columns.iter().all(|column| has_word(&variant.sql, column)));
-    if collector.is_polled() && collector.transform.is_none() && !in_sql {
-        problems.push(format!("{name}: no variant has a column of that name"));
-    }
     problems
+}
+
+/// Why a metric of the user's own cannot have this name.
+pub(super) fn unusable(name: &str) -> Option<&'static str> {
+    if !is_identifier(name) {
+        Some("a metric's name is letters, digits and underscores")
+    } else if name.starts_with("pglens_") || name.starts_with("process_") {
+        Some("names that begin with pglens_ or process_ are what this program says about itself")
+    } else if name.len() > 63 {
+        Some("PostgreSQL cuts names of columns after 63 bytes")
+    } else {
+        None
+    }
+}
+
+/// Whether a column can be a label: `target` says which server a series is of.
+pub(super) fn is_label(text: &str) -> bool {
+    is_identifier(text) && !text.starts_with("__") && text != "target"
+}
+
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Whether `word` stands in `text` by itself and not inside a longer name.

@@ -14,12 +14,16 @@ use super::{
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/collectors");
 
+/// What the user's own queries are about, in the course.
+pub(super) const CUSTOM_LESSON: &str = "prometheus#custom-queries";
+
 /// A collector's TOML, key by key as its author writes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Declaration {
     about: String,
-    lesson: String,
+    /// Needed for what is ours; the user's own queries have a lesson of theirs.
+    lesson: Option<String>,
     area: Area,
     #[serde(with = "humantime_serde")]
     interval: Duration,
@@ -80,27 +84,45 @@ impl Catalog {
     where
         I: IntoIterator<Item = (String, String)>,
     {
-        let (declarations, queries): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            files.into_iter().partition(|(file, _)| file.ends_with(".toml"));
-
-        let mut problems = Vec::new();
-        let mut collectors = Vec::new();
-        for (file, text) in &declarations {
-            match collector(file, text, &queries) {
-                Ok(collector) => collectors.push(Arc::new(collector)),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        problems.extend(orphans(&declarations, &queries));
-        problems.extend(check::all(&collectors));
-
-        let declared = collectors
-            .iter()
-            .flat_map(|collector| collector.metrics.iter().map(|metric| metric.name.clone()))
-            .collect();
-        let catalog = Self { collectors, declared };
-        if problems.is_empty() { Ok(catalog) } else { Err(problems) }
+        let (collectors, problems) = read(files);
+        Self::default().joined(collectors, problems)
     }
+
+    /// With more collectors; one of the same name takes the other's place.
+    /// `problems` are those found in them so far.
+    pub(super) fn joined(
+        mut self,
+        extra: Vec<Arc<Collector>>,
+        mut problems: Vec<Problem>,
+    ) -> Result<Self, Vec<Problem>> {
+        self.collectors.retain(|known| !extra.iter().any(|collector| collector.name == known.name));
+        self.collectors.extend(extra);
+        self.collectors.sort_by(|a, b| a.name.cmp(&b.name));
+        problems.extend(check::all(&self.collectors));
+        let metrics = self.collectors.iter().flat_map(|collector| &collector.metrics);
+        self.declared = metrics.map(|metric| metric.name.clone()).collect();
+        if problems.is_empty() { Ok(self) } else { Err(problems) }
+    }
+}
+
+/// The collectors in named files, and what is wrong with those that are none.
+pub(super) fn read<I>(files: I) -> (Vec<Arc<Collector>>, Vec<Problem>)
+where
+    I: IntoIterator<Item = (String, String)>,
+{
+    let (declarations, queries): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        files.into_iter().partition(|(file, _)| file.ends_with(".toml"));
+
+    let mut problems = Vec::new();
+    let mut collectors = Vec::new();
+    for (file, text) in &declarations {
+        match collector(file, text, &queries) {
+            Ok(collector) => collectors.push(Arc::new(collector)),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    problems.extend(orphans(&declarations, &queries));
+    (collectors, problems)
 }
 
 /// Queries that no declaration asks for.
@@ -125,7 +147,8 @@ fn collector(
     queries: &BTreeMap<String, String>,
 ) -> Result<Collector, Problem> {
     let says = |message: String| Problem::new(file, message);
-    let name = file.trim_end_matches(".toml");
+    let path = file.trim_end_matches(".toml");
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
     let declaration: Declaration =
         toml::from_str(text).map_err(|error| Problem::in_toml(file, text, &error))?;
 
@@ -150,7 +173,7 @@ fn collector(
         .map_err(&says)?;
 
     let mut slower = declaration.slower;
-    let mut variants = variants(name, declaration.since, queries)?;
+    let mut variants = variants(path, declaration.since, queries)?;
     for variant in &mut variants {
         variant.interval = slower.remove(&variant.from.to_string()).map(|d| d.into_inner());
     }
@@ -158,10 +181,18 @@ fn collector(
         return Err(says(format!("slower.\"{version}\": there is no such variant")));
     }
 
+    let lesson = match declaration.lesson {
+        Some(lesson) => lesson,
+        None if declaration.area == Area::Custom => CUSTOM_LESSON.to_owned(),
+        None => return Err(says("lesson is missing".into())),
+    };
+
     Ok(Collector {
         name: name.to_owned(),
+        file: file.to_owned(),
+        from_queries_yaml: false,
         about: declaration.about,
-        lesson: declaration.lesson,
+        lesson,
         area: declaration.area,
         interval: declaration.interval,
         timeout: declaration.timeout,

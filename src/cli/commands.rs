@@ -8,7 +8,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
 use super::{CatalogFormat, Command, doctor, postgres_exporter};
-use crate::catalog::{self, Catalog};
+use crate::catalog::{self, Catalog, Problem};
 use crate::config::{Config, Flags, Log, LogFormat};
 use crate::daemon::{Daemon, until_told_to_stop, watched};
 use crate::dsn::Environment;
@@ -18,23 +18,31 @@ use crate::poll;
 /// Anything that ends a command, told to the person who typed it.
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-pub fn run(command: Command, flags: &Flags, catalog: Arc<Catalog>) -> ExitCode {
+pub fn run(command: Command, flags: &Flags, builtin: Catalog) -> ExitCode {
     let ended = match command {
         Command::Catalog { format, major } => {
-            print(&catalog, format, major);
+            print(&builtin, format, major);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Check => check(flags, &catalog),
-        Command::Serve => with_runtime(flags, catalog, serve),
-        Command::Once => with_runtime(flags, catalog, once),
-        Command::Doctor => with_runtime(flags, catalog, doctor::doctor),
+        Command::Check => check(flags, builtin),
+        Command::Serve => with_runtime(flags, builtin, serve),
+        Command::Once => with_runtime(flags, builtin, once),
+        Command::Doctor => with_runtime(flags, builtin, doctor::doctor),
         #[cfg(feature = "lab")]
-        Command::Demo { major } => demo(flags, catalog, major),
+        Command::Demo { major } => demo(flags, Arc::new(builtin), major),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("pglens: {error}");
         ExitCode::FAILURE
     })
+}
+
+/// The built-in catalogue is at fault, which a test would have seen.
+pub fn refuse(problems: &[Problem]) -> ExitCode {
+    for problem in problems {
+        eprintln!("catalogue: {problem}");
+    }
+    ExitCode::FAILURE
 }
 
 fn print(catalog: &Catalog, format: CatalogFormat, major: u32) {
@@ -45,10 +53,14 @@ fn print(catalog: &Catalog, format: CatalogFormat, major: u32) {
     }
 }
 
-fn check(flags: &Flags, catalog: &Catalog) -> Result<ExitCode, Failed> {
-    let config = Config::load(flags, catalog, Environment::of_process())?;
+fn check(flags: &Flags, builtin: Catalog) -> Result<ExitCode, Failed> {
+    let (config, catalog) = Config::load(flags, builtin, Environment::of_process())?;
     filter(&config.log)?;
     http::check(&config.web.listen_addresses, &config.web.telemetry_path)?;
+    http::load_security(config.web.config_file.as_deref())?;
+    for left_out in catalog.left_out() {
+        println!("{left_out}");
+    }
     for target in &config.targets {
         let dsn = target
             .source
@@ -63,16 +75,19 @@ fn check(flags: &Flags, catalog: &Catalog) -> Result<ExitCode, Failed> {
 
 fn with_runtime<F>(
     flags: &Flags,
-    catalog: Arc<Catalog>,
+    builtin: Catalog,
     command: impl FnOnce(Config, Arc<Catalog>) -> F,
 ) -> Result<ExitCode, Failed>
 where
     F: Future<Output = Result<ExitCode, Failed>>,
 {
-    let config = Config::load(flags, &catalog, Environment::of_process())?;
+    let (config, catalog) = Config::load(flags, builtin, Environment::of_process())?;
     start_logging(&config.log)?;
     postgres_exporter::tell(flags);
-    runtime()?.block_on(command(config, catalog))
+    for left_out in catalog.left_out() {
+        tracing::warn!("{left_out}");
+    }
+    runtime()?.block_on(command(config, Arc::new(catalog)))
 }
 
 /// Two threads: one may be encoding a large page while the other answers.

@@ -68,6 +68,7 @@ fn config(flags: &Flags, catalog: &Catalog, demo: &Demo) -> Result<Config, Faile
         web: Web {
             listen_addresses,
             telemetry_path: flags.telemetry_path.clone().unwrap_or_else(|| "/metrics".into()),
+            config_file: None,
             enable_lifecycle: flags.enable_lifecycle,
             enable_openmetrics: flags.enable_openmetrics,
         },

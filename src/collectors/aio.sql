@@ -13,7 +13,7 @@ with handle as materialized (
 select
   null::text as state,
   null::text as operation,
-  null::text as target,
+  null::text as io_target,
   null::float8 as pg_aio_handles,
   coalesce((select sum(h.handles) from handle h), 0)::float8 as pg_aio_handles_in_use,
   (
@@ -26,7 +26,7 @@ union all
   select
     h.state,
     h.operation,
-    h.target,
+    h.target as io_target,
     h.handles,
     null,
     null

@@ -23,6 +23,8 @@ pub struct Settings {
     pub exclude: BTreeMap<String, Vec<String>>,
     pub targets: BTreeMap<String, Target>,
     pub collectors: BTreeMap<String, Collector>,
+    pub collectors_directory: Option<PathBuf>,
+    pub extend_query_path: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -30,6 +32,7 @@ pub struct Settings {
 pub struct Web {
     pub listen_address: OneOrMany,
     pub telemetry_path: String,
+    pub config_file: Option<PathBuf>,
     pub enable_lifecycle: bool,
     pub enable_openmetrics: bool,
 }
@@ -40,6 +43,7 @@ impl Default for Web {
             // postgres_exporter's port, so that nobody has to change a scrape job.
             listen_address: OneOrMany::One(":9187".into()),
             telemetry_path: "/metrics".into(),
+            config_file: None,
             enable_lifecycle: false,
             enable_openmetrics: false,
         }
@@ -163,11 +167,20 @@ pub fn layered(
             b.set_override_option("web.enable_openmetrics", openmetrics)
         })
         .and_then(|b| b.set_override_option("preset", flags.preset.clone()))
+        .and_then(|b| b.set_override_option("web.config_file", path(&flags.web_config_file)))
+        .and_then(|b| {
+            b.set_override_option("collectors_directory", path(&flags.collectors_directory))
+        })
+        .and_then(|b| b.set_override_option("extend_query_path", path(&flags.extend_query_path)))
         .and_then(|b| b.set_override_option("log.level", flags.log_level.clone()))
         .and_then(|b| b.set_override_option("log.format", format))
         .and_then(|b| b.build())
         .and_then(config::Config::try_deserialize)
         .map_err(|error| Error::Layer(format!("configuration: {}", without_values(&error))))
+}
+
+fn path(flag: &Option<PathBuf>) -> Option<String> {
+    flag.as_ref().map(|path| path.to_string_lossy().into_owned())
 }
 
 /// The file alone, for an error to have a line. The parser's own text of it

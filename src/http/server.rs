@@ -8,19 +8,26 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Router, middleware};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 
+use super::auth;
+use super::security::Current;
+
 /// Time to send a request's head, and to begin the next on a kept connection:
 /// more than a usual scrape interval, so that Prometheus keeps its connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// Time for a TLS handshake, from the first byte to the last.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Time to take each piece of an answer.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -73,19 +80,27 @@ pub(super) fn split(address: &str) -> io::Result<(&str, u16)> {
     )
 }
 
-/// Serves until the shutdown signal, then lets open answers end.
-pub async fn serve(bound: Bound, router: Router, shutdown: watch::Receiver<bool>) {
+/// Serves until the shutdown signal, then lets open answers end. The guard is
+/// put around the routes here, so that none can be served without.
+pub async fn serve(
+    bound: Bound,
+    router: Router,
+    current: Current,
+    shutdown: watch::Receiver<bool>,
+) {
+    let router = router.layer(middleware::from_fn_with_state(current.clone(), auth::guard));
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut accepting = tokio::task::JoinSet::new();
     for listener in bound.listeners {
-        accepting.spawn(accept(listener, router.clone(), places.clone(), shutdown.clone()));
+        let door = Door { router: router.clone(), current: current.clone() };
+        accepting.spawn(accept(listener, door, places.clone(), shutdown.clone()));
     }
     while accepting.join_next().await.is_some() {}
 }
 
 async fn accept(
     listener: TcpListener,
-    router: Router,
+    door: Door,
     places: Arc<Semaphore>,
     mut shutdown: watch::Receiver<bool>,
 ) {
@@ -105,10 +120,10 @@ async fn accept(
             },
             _ = shutdown.changed() => break,
         };
-        let connection = open.watch(connection(stream, router.clone()));
+        let (door, watcher) = (door.clone(), open.watcher());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection of a scraper ended");
+            if let Err(error) = door.serve(stream, watcher).await {
+                tracing::debug!(error, "connection of a scraper ended");
             }
             drop(place);
         });
@@ -118,15 +133,42 @@ async fn accept(
     }
 }
 
-fn connection(
-    stream: TcpStream,
+/// What a connection comes through.
+#[derive(Clone)]
+struct Door {
     router: Router,
-) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(WRITE_TIMEOUT));
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(router))
+    current: Current,
 }
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+impl Door {
+    async fn serve(self, stream: TcpStream, watcher: Watcher) -> Result<(), Failed> {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIMEOUT));
+        let stream = Box::pin(stream);
+        let tls = self.current.borrow().tls.clone();
+        match tls {
+            None => self.speak(stream, watcher).await,
+            Some(tls) => {
+                let stream = timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await??;
+                self.speak(stream, watcher).await
+            }
+        }
+    }
+
+    async fn speak<S>(self, stream: S, watcher: Watcher) -> Result<(), Failed>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEADER_TIMEOUT)
+            .max_buf_size(HEADER_BYTES)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(self.router));
+        Ok(watcher.watch(connection).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

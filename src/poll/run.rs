@@ -1,5 +1,6 @@
 //! One poll: from a collector and an open session to samples.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -55,15 +56,33 @@ pub async fn poll(
     // The cap is on what becomes series. What a transform reads on the way there
     // is bounded too, so that no answer of a server can fill our memory.
     let most = if collector.transform.is_some() { MOST_INPUT_ROWS } else { collector.max_rows };
-    let Answer { mut rows, mut rows_beyond_cap } = session.query(&variant, timeout, most).await?;
+    let Answer { mut rows, mut rows_beyond_cap } = match collector.from_queries_yaml {
+        false => session.query(&variant, timeout, most).await?,
+        true => session.query_in_schemas(&variant, timeout, most).await?,
+    };
     let took = began.elapsed();
 
     watched.policy.filter.apply(collector, &mut rows);
     let mut rows = transformed(collector, rows, transform, at)?;
     rows_beyond_cap += rows.truncate(collector.max_rows) as u64;
     refuse_undeclared(collector, &rows)?;
-    let encoded = encode(collector, &rows, series);
+    let encoded = encode(collector, &rows, &labelled(watched, collector, series));
     Ok(Polled::Done { rows, encoded, rows_beyond_cap, took, interval: variant.interval })
+}
+
+/// The series of the user's own queries say which server they are of, as
+/// postgres_exporter's do; a column of the user's goes before a label of ours.
+fn labelled<'a>(watched: &Watched, collector: &Collector, series: &'a Series) -> Cow<'a, Series> {
+    if !collector.from_queries_yaml {
+        return Cow::Borrowed(series);
+    }
+    let mut series = series.clone();
+    if let Ok(dsn) = watched.endpoint.dsn() {
+        series.constant.retain(|(name, _)| name != "server");
+        series.constant.push(("server".to_owned(), format!("{}:{}", dsn.host, dsn.port)));
+    }
+    series.constant.retain(|(name, _)| !collector.labels.contains(name));
+    Cow::Owned(series)
 }
 
 fn transformed(

@@ -37,6 +37,7 @@ pub fn config(targets: &[(&str, String)]) -> Config {
         web: Web {
             listen_addresses: vec!["127.0.0.1:0".into()],
             telemetry_path: "/metrics".into(),
+            config_file: None,
             enable_lifecycle: true,
             enable_openmetrics: true,
         },
@@ -75,7 +76,11 @@ pub struct Watching {
 
 impl Watching {
     pub async fn start(config: &Config) -> Self {
-        let daemon = Daemon::start(config, catalog()).await.unwrap();
+        Self::with(config, catalog()).await
+    }
+
+    pub async fn with(config: &Config, catalog: Arc<Catalog>) -> Self {
+        let daemon = Daemon::start(config, catalog).await.unwrap();
         let address = daemon.addresses[0];
         Self { daemon, address }
     }
