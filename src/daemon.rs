@@ -3,13 +3,16 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep};
 
 use crate::catalog::Catalog;
 use crate::config::Config;
-use crate::http::{self, App};
+use crate::http::{self, App, Reload};
 use crate::poll::{Databases, Signals, Watched, watch_server};
 use crate::process::Process;
 use crate::store::Store;
@@ -26,12 +29,40 @@ pub enum Error {
     Process(#[from] prometheus::Error),
 }
 
+/// How long old pages answer while a new configuration has nothing to show yet.
+const FIRST_POLLS: Duration = Duration::from_secs(10);
+
 /// A running daemon: the tests hold one as `main` does.
 pub struct Daemon {
     pub addresses: Vec<SocketAddr>,
-    pub store: Arc<Store>,
+    /// Requests over HTTP to read the configuration again.
+    pub reloads: mpsc::Receiver<Reload>,
+    store: watch::Sender<Arc<Store>>,
+    process: Arc<Process>,
+    paused: watch::Receiver<bool>,
+    lanes: Tasks,
+    pages: Tasks,
+}
+
+/// What runs until it is told to stop.
+struct Tasks {
     shutdown: watch::Sender<bool>,
-    tasks: JoinSet<()>,
+    running: JoinSet<()>,
+}
+
+impl Tasks {
+    fn new() -> Self {
+        Self { shutdown: watch::Sender::new(false), running: JoinSet::new() }
+    }
+
+    async fn stop(&mut self) {
+        self.shutdown.send_replace(true);
+        while let Some(ended) = self.running.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a task died; this is a defect");
+            }
+        }
+    }
 }
 
 impl Daemon {
@@ -41,39 +72,71 @@ impl Daemon {
         let (security, follow) = http::load_security(config.web.config_file.as_deref())?;
         let bound = http::bind(&config.web.listen_addresses).await?;
         let addresses = bound.addresses.clone();
-        let (store, servers) = watched(config, catalog);
-        let (shutdown, stopping) = watch::channel(false);
+        let (current, servers) = watched(config, catalog);
+        let (store, reading) = watch::channel(current);
         let (pause, paused) = watch::channel(false);
+        // One at a time: who asks twice waits for the first answer.
+        let (reload, reloads) = mpsc::channel(1);
+        let process = Arc::new(Process::new()?);
+        process.reloaded(true);
 
         let app = App {
-            store: store.clone(),
-            process: Arc::new(Process::new()?),
+            store: reading,
+            process: process.clone(),
             paused: pause,
+            reload,
             openmetrics: config.web.enable_openmetrics,
             telemetry_path: config.web.telemetry_path.as_str().into(),
         };
         let router = http::router(app, config.web.enable_lifecycle);
-        let mut tasks = JoinSet::new();
-        tasks.spawn(http::serve(bound, router, security, stopping.clone()));
+        let mut pages = Tasks::new();
+        let stopping = pages.shutdown.subscribe();
+        pages.running.spawn(http::serve(bound, router, security, stopping.clone()));
         if let Some(follow) = follow {
-            tasks.spawn(follow.run(stopping.clone()));
+            pages.running.spawn(follow.run(stopping));
         }
-        for server in servers {
-            let signals = Signals { shutdown: stopping.clone(), paused: paused.clone() };
-            tasks.spawn(watch_server(Arc::new(server), signals));
+        let lanes = watch_all(servers, &paused);
+        Ok(Self { addresses, reloads, store, process, paused, lanes, pages })
+    }
+
+    /// Watches what a new configuration says. Addresses and log stay as they are.
+    ///
+    /// The old lanes end first, so that no server ever sees more connections than
+    /// its budget; their pages answer until the new ones have something to show.
+    pub async fn reload(&mut self, config: &Config, catalog: Arc<Catalog>) {
+        self.lanes.stop().await;
+        let (store, servers) = watched(config, catalog);
+        self.lanes = watch_all(servers, &self.paused);
+        let since = Instant::now();
+        while !store.is_ready() && since.elapsed() < FIRST_POLLS {
+            sleep(Duration::from_millis(50)).await;
         }
-        Ok(Self { addresses, store, shutdown, tasks })
+        self.store.send_replace(store);
+        self.process.reloaded(true);
+        tracing::info!(targets = config.targets.len(), "configuration read again");
+    }
+
+    /// A new configuration cannot be used: the old one stays, and that is told.
+    pub fn refused(&self, error: &str) {
+        self.process.reloaded(false);
+        tracing::error!(error, "configuration not read again, the old one stays");
     }
 
     /// Closes connections to servers and lets open answers end.
     pub async fn stop(mut self) {
-        self.shutdown.send_replace(true);
-        while let Some(ended) = self.tasks.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(%error, "a task died; this is a defect");
-            }
-        }
+        self.lanes.stop().await;
+        self.pages.stop().await;
     }
+}
+
+fn watch_all(servers: Vec<Watched>, paused: &watch::Receiver<bool>) -> Tasks {
+    let mut lanes = Tasks::new();
+    for server in servers {
+        let shutdown = lanes.shutdown.subscribe();
+        let signals = Signals { shutdown, paused: paused.clone() };
+        lanes.running.spawn(watch_server(Arc::new(server), signals));
+    }
+    lanes
 }
 
 /// A store for the configured servers, and what polls into it.
@@ -102,12 +165,23 @@ pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watch
     (store, servers)
 }
 
-/// Returns at SIGINT or SIGTERM.
-pub async fn until_told_to_stop() -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+/// SIGINT and SIGTERM, heard from the moment that this is made.
+pub struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    pub fn new() -> io::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Returns when one of them came.
+    pub async fn told(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }

@@ -18,7 +18,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 
 pub use security::load as load_security;
 pub use server::{Bound, bind, serve};
@@ -30,17 +30,29 @@ use crate::store::Store;
 /// What the routes read.
 #[derive(Clone)]
 pub struct App {
-    pub store: Arc<Store>,
+    /// The store of the configuration in force.
+    pub store: watch::Receiver<Arc<Store>>,
     pub process: Arc<Process>,
     pub paused: watch::Sender<bool>,
+    pub reload: mpsc::Sender<Reload>,
     /// Whether OpenMetrics is sent to those who prefer it.
     pub openmetrics: bool,
     /// Where `/metrics` is, for the page to link to.
     pub telemetry_path: Arc<str>,
 }
 
+/// A request to read the configuration again; the answer is what is wrong with it.
+pub type Reload = oneshot::Sender<Result<(), String>>;
+
+impl App {
+    fn store(&self) -> Arc<Store> {
+        self.store.borrow().clone()
+    }
+}
+
 /// Our own paths, where the exposition cannot be.
-const TAKEN: [&str; 6] = ["/probe", "/healthz", "/readyz", "/sd", "/-/pause", "/-/resume"];
+const TAKEN: [&str; 7] =
+    ["/probe", "/healthz", "/readyz", "/sd", "/-/pause", "/-/resume", "/-/reload"];
 
 /// Whether we could serve there, found without opening anything.
 pub fn check(listen_addresses: &[String], telemetry_path: &str) -> io::Result<()> {
@@ -71,6 +83,7 @@ pub fn router(app: App, lifecycle: bool) -> Router {
     }
     if lifecycle {
         router = router
+            .route("/-/reload", post(reload))
             .route("/-/pause", post(|State(app): State<App>| pause(app, true)))
             .route("/-/resume", post(|State(app): State<App>| pause(app, false)));
     }
@@ -84,9 +97,10 @@ async fn healthz() -> &'static str {
 
 /// The first polls of every target are done, or it is known to be down.
 async fn readyz(State(app): State<App>) -> Response {
-    let waiting: Vec<_> = (0..app.store.targets())
+    let store = app.store();
+    let waiting: Vec<_> = (0..store.targets())
         .filter_map(|target| {
-            app.store.read(target, |view| (!view.is_ready()).then(|| view.status.name.clone()))
+            store.read(target, |view| (!view.is_ready()).then(|| view.status.name.clone()))
         })
         .collect();
     if waiting.is_empty() {
@@ -94,6 +108,18 @@ async fn readyz(State(app): State<App>) -> Response {
     } else {
         let text = format!("waiting for the first polls of {}\n", waiting.join(", "));
         (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+    }
+}
+
+async fn reload(State(app): State<App>) -> Response {
+    let (asked, answer) = oneshot::channel();
+    let sent = app.reload.send(asked).await;
+    match (sent, answer.await) {
+        (Ok(()), Ok(Ok(()))) => "configuration read again\n".into_response(),
+        (Ok(()), Ok(Err(error))) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response()
+        }
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response(),
     }
 }
 

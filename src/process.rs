@@ -1,6 +1,6 @@
 //! This process, in Prometheus' own words: `process_*` and what was scraped.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{Gauge, IntCounter, IntGauge, Opts, Registry, TextEncoder};
@@ -11,6 +11,8 @@ pub struct Process {
     scrapes: IntCounter,
     last_duration: Gauge,
     last_error: IntGauge,
+    reload_successful: IntGauge,
+    reload_success_time: Gauge,
 }
 
 impl Process {
@@ -35,13 +37,31 @@ impl Process {
         )?;
         registry.register(Box::new(last_error.clone()))?;
 
+        let reload_successful = IntGauge::new(
+            "pglens_config_last_reload_successful",
+            "1 if the configuration could be used when it was last read, else 0.",
+        )?;
+        registry.register(Box::new(reload_successful.clone()))?;
+        let reload_success_time = Gauge::new(
+            "pglens_config_last_reload_success_timestamp_seconds",
+            "When the configuration in force was read.",
+        )?;
+        registry.register(Box::new(reload_success_time.clone()))?;
+
         let build = IntGauge::with_opts(
             Opts::new("pglens_build_info", "1, labelled with the version of this program.")
                 .const_label("version", env!("CARGO_PKG_VERSION")),
         )?;
         build.set(1);
         registry.register(Box::new(build))?;
-        Ok(Self { registry, scrapes, last_duration, last_error })
+        Ok(Self {
+            registry,
+            scrapes,
+            last_duration,
+            last_error,
+            reload_successful,
+            reload_success_time,
+        })
     }
 
     /// Metrics were asked for, and put together in `took`.
@@ -49,6 +69,14 @@ impl Process {
         self.scrapes.inc();
         self.last_duration.set(took.as_secs_f64());
         self.last_error.set(i64::from(!all_well));
+    }
+
+    /// The configuration was read.
+    pub fn reloaded(&self, successfully: bool) {
+        self.reload_successful.set(i64::from(successfully));
+        if let (true, Ok(now)) = (successfully, SystemTime::now().duration_since(UNIX_EPOCH)) {
+            self.reload_success_time.set(now.as_secs_f64());
+        }
     }
 
     pub fn exposition(&self) -> String {

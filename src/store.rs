@@ -271,6 +271,11 @@ impl Store {
         })
     }
 
+    /// Whether every target has had its first polls, or is known to be down.
+    pub fn is_ready(&self) -> bool {
+        (0..self.targets()).all(|target| self.read(target, |view| view.is_ready()))
+    }
+
     /// What the status page shows, copied out.
     pub fn read<T>(&self, target: TargetId, look: impl FnOnce(&View<'_>) -> T) -> T {
         let inner = self.lock();

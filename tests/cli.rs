@@ -270,3 +270,52 @@ fn serve_on_a_busy_port_says_so() {
     let message = format!("pglens: cannot listen on {address}: Address already in use");
     assert!(said.err.starts_with(&message), "{}", said.err);
 }
+
+/// The answer to a request.
+fn ask(address: &str, request: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request = format!("{request} HTTP/1.0\r\nHost: test\r\n\r\n");
+    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn a_configuration_is_read_again_when_it_is_good_and_refused_when_it_is_not() {
+    let target = |name: &str| format!("[targets.{name}]\ndsn = '{}'\n", NOBODY.1);
+    let (_folder, path) = file("pglens.toml", &target("first"));
+    let config = path.to_str().unwrap();
+    let address = "--web.listen-address=127.0.0.1:0";
+    let arguments = ["serve", address, "--web.enable-lifecycle", "--config", config];
+    let child = pglens(&arguments, &[]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut serving = Serving(child);
+    let mut log = BufReader::new(serving.0.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("address=") {
+        assert!(log.read_line(&mut said).unwrap() > 0, "it ended: {said}");
+    }
+    let address = said.split_once("address=").unwrap().1.split_whitespace().next().unwrap();
+    assert!(!ask(address, "GET /sd").contains("second"));
+
+    std::fs::write(&path, target("first") + &target("second")).unwrap();
+    let answer = ask(address, "POST /-/reload");
+    assert!(answer.starts_with("HTTP/1.0 200"), "{answer}");
+    assert!(ask(address, "GET /sd").contains("second"));
+
+    std::fs::write(&path, target("third") + "[targets.third]\n").unwrap();
+    let answer = ask(address, "POST /-/reload");
+    assert!(answer.starts_with("HTTP/1.0 500") && answer.contains("pglens.toml:3"), "{answer}");
+    assert!(!answer.contains(CANARY), "{answer}");
+    assert!(ask(address, "GET /sd").contains("second"), "the old one stays");
+    assert!(ask(address, "GET /metrics").contains("pglens_config_last_reload_successful 0"));
+
+    std::fs::write(&path, target("fourth")).unwrap();
+    let hangup = format!("kill -HUP {}", serving.0.id());
+    assert!(Command::new("sh").args(["-c", &hangup]).status().unwrap().success());
+    let told = Instant::now();
+    while !ask(address, "GET /sd").contains("fourth") {
+        assert!(told.elapsed() < Duration::from_secs(5), "not read again");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

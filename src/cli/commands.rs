@@ -10,7 +10,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 use super::{CatalogFormat, Command, doctor, postgres_exporter};
 use crate::catalog::{self, Catalog, Problem};
 use crate::config::{Config, Flags, Log, LogFormat};
-use crate::daemon::{Daemon, until_told_to_stop, watched};
+use crate::daemon::{Daemon, StopSignals, watched};
 use crate::dsn::Environment;
 use crate::http;
 use crate::poll;
@@ -25,7 +25,9 @@ pub fn run(command: Command, flags: &Flags, builtin: Catalog) -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Command::Check => check(flags, builtin),
-        Command::Serve => with_runtime(flags, builtin, serve),
+        Command::Serve => {
+            with_runtime(flags, builtin, |config, catalog| serve(config, catalog, flags))
+        }
         Command::Once => with_runtime(flags, builtin, once),
         Command::Doctor => with_runtime(flags, builtin, doctor::doctor),
         #[cfg(feature = "lab")]
@@ -122,15 +124,46 @@ fn start_logging(log: &Log) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn serve(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed> {
-    let daemon = Daemon::start(&config, catalog).await?;
+async fn serve(config: Config, catalog: Arc<Catalog>, flags: &Flags) -> Result<ExitCode, Failed> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    // Before anything is said: who reads the log may signal us at its first line.
+    let mut stop = StopSignals::new()?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut daemon = Daemon::start(&config, catalog).await?;
     for address in &daemon.addresses {
         tracing::info!(%address, targets = config.targets.len(), "listening");
     }
-    until_told_to_stop().await?;
+    loop {
+        tokio::select! {
+            () = stop.told() => break,
+            _ = hangup.recv() => drop(reload(&mut daemon, flags).await),
+            Some(asked) = daemon.reloads.recv() => {
+                // Who asked may be gone by now, which changes nothing.
+                let _ = asked.send(reload(&mut daemon, flags).await);
+            }
+        }
+    }
     tracing::info!("stopping");
     daemon.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads everything again that was read at the start, the environment apart.
+async fn reload(daemon: &mut Daemon, flags: &Flags) -> Result<(), String> {
+    let read = Catalog::builtin().map_err(|problems| format!("{problems:?}")).and_then(|builtin| {
+        Config::load(flags, builtin, Environment::of_process()).map_err(|error| error.to_string())
+    });
+    match read {
+        Ok((config, catalog)) => {
+            daemon.reload(&config, Arc::new(catalog)).await;
+            Ok(())
+        }
+        Err(error) => {
+            daemon.refused(&error);
+            Err(error)
+        }
+    }
 }
 
 async fn once(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed> {

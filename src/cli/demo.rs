@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::catalog::Catalog;
 use crate::config::{Config, DEFAULT_SERIES, Flags, Log, LogFormat, Target, Web};
-use crate::daemon::{Daemon, until_told_to_stop};
+use crate::daemon::{Daemon, StopSignals};
 use crate::dsn::{Environment, Source};
 use crate::lab::demo::{Demo, Options};
 use crate::poll::{Override, Policy};
@@ -28,18 +28,16 @@ pub async fn demo(
     println!(
         "Starting a throwaway primary and its replica; PostgreSQL is downloaded once if this machine has none."
     );
+    let mut stop = StopSignals::new()?;
     let started = tokio::select! {
         started = Demo::start(Options { major, cascade: false }) => started?,
-        stopped = until_told_to_stop() => {
-            stopped?;
-            return Ok(ExitCode::SUCCESS);
-        }
+        () = stop.told() => return Ok(ExitCode::SUCCESS),
     };
     let config = config(flags, &catalog, &started)?;
     let daemon = Daemon::start(&config, catalog).await?;
     let port = daemon.addresses.first().map_or(9187, |address| address.port());
     tell(&started, port);
-    until_told_to_stop().await?;
+    stop.told().await;
     println!("\nStopping, and removing everything.");
     daemon.stop().await;
     Ok(ExitCode::SUCCESS)

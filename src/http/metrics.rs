@@ -52,7 +52,7 @@ fn respond(
         .filter(|(name, _)| name == "collect[]")
         .map(|(_, collector)| collector.as_str())
         .collect();
-    let unknown = collect.iter().find(|name| app.store.catalog().collector(name).is_none());
+    let unknown = collect.iter().find(|name| app.store().catalog().collector(name).is_none());
     if let Some(unknown) = unknown {
         let text = format!("there is no collector \"{unknown}\"\n");
         return (StatusCode::BAD_REQUEST, text).into_response();
@@ -62,18 +62,18 @@ fn respond(
     };
 
     let mut pages = match target {
-        None => app.store.pages(wanted),
+        None => app.store().pages(wanted),
         // Only what is configured, by name: an address from outside is never
         // connected to.
         Some(name) => match position(app, name) {
-            Some(target) => vec![app.store.target_page(target, wanted)],
+            Some(target) => vec![app.store().target_page(target, wanted)],
             None => {
                 let text = format!("there is no target \"{name}\"; see /sd for those there are\n");
                 return (StatusCode::NOT_FOUND, text).into_response();
             }
         },
     };
-    app.process.scraped(began.elapsed(), app.store.all_well());
+    app.process.scraped(began.elapsed(), app.store().all_well());
     pages.push(Arc::new(Page::new(app.process.exposition())));
 
     if app.openmetrics && accepts(headers, header::ACCEPT, "application/openmetrics-text") {
@@ -96,7 +96,8 @@ fn answer(pages: &[Arc<Page>], content_type: &'static str, headers: &HeaderMap) 
 }
 
 fn position(app: &App, name: &str) -> Option<usize> {
-    (0..app.store.targets()).find(|target| app.store.read(*target, |view| view.status.name == name))
+    (0..app.store().targets())
+        .find(|target| app.store().read(*target, |view| view.status.name == name))
 }
 
 /// Whether a header lists something with a weight that is not zero.
@@ -122,9 +123,9 @@ pub async fn service_discovery(State(app): State<App>, headers: HeaderMap) -> Re
     let Some(host) = host else {
         return (StatusCode::BAD_REQUEST, "expected a Host header\n").into_response();
     };
-    let entries: Vec<_> = (0..app.store.targets())
+    let entries: Vec<_> = (0..app.store().targets())
         .map(|target| {
-            let name = app.store.read(target, |view| view.status.name.clone());
+            let name = app.store().read(target, |view| view.status.name.clone());
             serde_json::json!({
                 "targets": [host],
                 "labels": {

@@ -19,8 +19,9 @@ const REFRESH: u32 = 10;
 
 /// Answers 200 whatever the servers do.
 pub async fn page(State(app): State<App>) -> Response {
-    let targets: Vec<Markup> = (0..app.store.targets())
-        .map(|target| app.store.read(target, |view| section(view, app.store.catalog())))
+    let store = app.store();
+    let targets: Vec<Markup> = (0..store.targets())
+        .map(|target| store.read(target, |view| section(view, store.catalog())))
         .collect();
     let page = html! {
         (DOCTYPE)
