@@ -66,6 +66,8 @@ pub struct Collector {
     pub max_rows: usize,
     /// Name of the [`crate::transform`] between the rows and the metrics.
     pub transform: Option<String>,
+    /// Which of its objects become series, where there may be many.
+    pub top: Option<Top>,
     pub metrics: Vec<Metric>,
     /// Ascending by version; empty for what the exporter knows about itself.
     pub variants: Vec<Variant>,
@@ -85,6 +87,32 @@ pub struct Metric {
     pub compat: bool,
     /// The labels it carries, as positions in the collector's.
     pub labels: Vec<usize>,
+    /// Whether the objects that are left out have a sum of it.
+    pub summed: bool,
+}
+
+/// The rule by which the objects that matter are kept and all others summed up;
+/// [`crate::transform::Top`] does it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Top {
+    /// How many objects have a row of their own; those on their way out come on
+    /// top, up to `max_rows`.
+    pub keep: usize,
+    /// Metrics, or input columns of the query, by which objects are the best: a
+    /// counter by its growth, a gauge by its value.
+    pub by: Vec<String>,
+    /// How long an object stays that is among the best no more.
+    #[serde(with = "humantime_serde", default = "half_an_hour")]
+    pub hold: Duration,
+    /// The labels that tell objects apart; the others are the same in all rows.
+    pub key: Vec<String>,
+    /// The label that says `_other` for the rest.
+    pub other: String,
+}
+
+fn half_an_hour() -> Duration {
+    Duration::from_secs(30 * 60)
 }
 
 /// The columns of a collector whose metric's name ends in `*`.

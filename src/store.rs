@@ -74,6 +74,7 @@ pub struct Poll<'a> {
     pub rows: &'a Rows,
     pub encoded: Encoded,
     pub rows_beyond_cap: u64,
+    pub folded: Option<usize>,
     pub duration: Duration,
     /// The interval in force, stretched or not.
     pub interval: Duration,

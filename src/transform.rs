@@ -6,11 +6,13 @@ pub mod blocking_tree;
 mod lsn_clock;
 mod rising;
 mod standby_lag;
+mod top;
 mod wait_sampling;
 
 use std::time::Duration;
 
 use crate::rows::{MissingColumn, Rows};
+pub use top::{Shape, Top};
 
 /// Turns the rows of a collector's SQL into rows of its declared shape.
 ///
@@ -20,6 +22,12 @@ use crate::rows::{MissingColumn, Rows};
 pub trait Transform: Send {
     /// `at` is the moment of the poll on a clock that never steps back.
     fn apply(&mut self, rows: Rows, at: Duration) -> Result<Rows, TransformError>;
+
+    /// How many objects of the last poll have no row of their own, because they
+    /// went into a sum of all others. `None` where that does not happen.
+    fn folded(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// The rows are not what the transform was written for.
@@ -31,7 +39,8 @@ pub enum TransformError {
     Unexpected(String),
 }
 
-/// A fresh transform for the name that a declaration gives.
+/// A fresh transform for the name that a declaration gives. [`Top`] has none: it
+/// is made of a declaration of its own.
 pub fn by_name(name: &str) -> Option<Box<dyn Transform>> {
     Some(match name {
         "bloat_btree" => Box::new(bloat::Btree),

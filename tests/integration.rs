@@ -12,6 +12,8 @@ mod bloat;
 mod blocking;
 #[path = "integration/browser.rs"]
 mod browser;
+#[path = "integration/cardinality.rs"]
+mod cardinality;
 #[path = "integration/cascade.rs"]
 mod cascade;
 #[path = "integration/contract.rs"]
@@ -28,6 +30,8 @@ mod pooler;
 mod prometheus;
 #[path = "integration/replication.rs"]
 mod replication;
+#[path = "integration/statement_texts.rs"]
+mod statement_texts;
 #[path = "integration/values.rs"]
 mod values;
 #[path = "integration/views.rs"]

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Area, Collector, DYNAMIC, Kind, Metric, VersionedBy};
+use super::{Area, Collector, DYNAMIC, Kind, Metric, Top, VersionedBy};
 use crate::{lessons, transform};
 
 /// Something wrong in a file, told to the person who can mend it.
@@ -102,6 +102,9 @@ fn one(collector: &Collector) -> Vec<String> {
     if let Some(name) = &collector.transform {
         require(transform::by_name(name).is_some(), &|| format!("no transform \"{name}\""));
     }
+    if let Some(top) = &collector.top {
+        problems_of_top(top, collector, &mut require);
+    }
     if let Some(until) = collector.until {
         require(until >= collector.since, &|| "until is before since".into());
     }
@@ -128,6 +131,44 @@ fn one(collector: &Collector) -> Vec<String> {
         problems.extend(metric_problems(metric, collector));
     }
     problems
+}
+
+/// What `[top]` names must exist, and what it keeps must fit.
+fn problems_of_top(
+    top: &Top,
+    collector: &Collector,
+    require: &mut impl FnMut(bool, &dyn Fn() -> String),
+) {
+    require(collector.transform.is_none(), &|| "[top] is the transform, there is no other".into());
+    require(!top.by.is_empty() && top.keep >= top.by.len(), &|| {
+        "[top] keeps at least one for each criterion".into()
+    });
+    require(top.keep < collector.max_rows, &|| {
+        "max_rows must have room for what [top] keeps, and for the rest".into()
+    });
+    require(top.hold >= collector.interval, &|| "hold must not be below interval".into());
+    require(top.key.contains(&top.other), &|| {
+        format!("other = \"{}\" is not among [top]'s key", top.other)
+    });
+    for label in &top.key {
+        require(collector.labels.contains(label), &|| {
+            format!("key: \"{label}\" is not among the collector's labels")
+        });
+    }
+    for name in &top.by {
+        let is_metric = collector.metrics.iter().any(|metric| metric.name == *name);
+        let in_all = collector.variants.iter().all(|variant| has_word(&variant.sql, name));
+        require(
+            in_all && (is_metric || name.starts_with("rank:") || name.starts_with("growth:")),
+            &|| format!("by: \"{name}\" is not a metric, rank:… or growth:… of every variant"),
+        );
+    }
+    let other = collector.labels.iter().position(|label| *label == top.other);
+    for metric in collector.metrics.iter().filter(|metric| metric.summed) {
+        require(other.is_some_and(|label| metric.labels.contains(&label)), &|| {
+            format!("{}: without the label \"{}\" it needs other = false", metric.name, top.other)
+        });
+    }
 }
 
 fn metric_problems(metric: &Metric, collector: &Collector) -> Vec<String> {
@@ -214,4 +255,48 @@ fn is_name(text: &str) -> bool {
 
 fn is_sentence(text: &str) -> bool {
     text.starts_with(|c: char| !c.is_whitespace()) && text.ends_with(['.', '?'])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+
+    const SQL: &str = "select 1 as pg_x_total, 2 as pg_y, 3 as \"rank:size\"";
+
+    /// The problems of a collector with this `[top]` and these metrics.
+    fn problems(top: &str, metrics: &str) -> Vec<String> {
+        let declaration = format!(
+            "about = \"Made up.\"\nlesson = \"key-metrics#connections\"\narea = \"activity\"\n\
+             interval = \"5s\"\ntimeout = \"1s\"\nruns_on = \"any\"\nscope = \"server\"\n\
+             labels = [\"datname\", \"relname\"]\nmax_rows = 9\n{top}\n[metrics]\n\
+             pg_x_total = {{ counter = \"X.\" }}\npg_y = {{ gauge = \"Y.\"{metrics} }}"
+        );
+        let files = [("x.toml".into(), declaration), ("x.sql".into(), SQL.into())];
+        let problems = Catalog::from_files(files).err().unwrap_or_default();
+        problems.iter().map(ToString::to_string).collect()
+    }
+
+    fn top(keep: usize, by: &str, key: &str) -> String {
+        format!("[top]\nkeep = {keep}\nby = [\"{by}\"]\nkey = [\"{key}\"]\nother = \"relname\"")
+    }
+
+    #[test]
+    fn what_top_names_exists_and_what_it_keeps_fits() {
+        let none: [String; 0] = [];
+        assert_eq!(problems(&top(8, "rank:size", "relname"), ", other = true"), none);
+        assert_eq!(problems(&top(8, "pg_x_total", "relname"), ""), none);
+        for (top, metrics, says) in [
+            (top(9, "pg_y", "relname"), "", "max_rows"),
+            (top(0, "pg_y", "relname"), "", "at least one"),
+            (top(8, "rank:pages", "relname"), "", "rank:pages"),
+            (top(8, "relname", "relname"), "", "by: \"relname\""),
+            (top(8, "pg_y", "datname"), "", "not among [top]'s key"),
+            (top(8, "pg_y", "schema"), "", "not among the collector's labels"),
+            (top(8, "pg_y", "relname"), ", other = true, labels = [\"datname\"]", "other = false"),
+            (String::new(), ", other = true", "not there"),
+        ] {
+            let problems = problems(&top, metrics);
+            assert!(problems.iter().any(|problem| problem.contains(says)), "{says}: {problems:?}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::{
-    Area, Catalog, Collector, Kind, Metric, Preset, Problem, RunsOn, Scope, Variant, Version,
+    Area, Catalog, Collector, Kind, Metric, Preset, Problem, RunsOn, Scope, Top, Variant, Version,
     VersionedBy, check,
 };
 
@@ -45,6 +45,7 @@ struct Declaration {
     #[serde(default = "one")]
     max_rows: usize,
     transform: Option<String>,
+    top: Option<Top>,
     /// Intervals of single variants, by version.
     #[serde(default)]
     slower: BTreeMap<String, humantime_serde::Serde<Duration>>,
@@ -60,6 +61,8 @@ struct MetricDeclaration {
     #[serde(default)]
     compat: bool,
     labels: Option<Vec<String>>,
+    /// Whether `_other` has a sum of it: yes for a counter, if not said otherwise.
+    other: Option<bool>,
 }
 
 fn one() -> usize {
@@ -168,7 +171,9 @@ fn collector(
     let metrics = declaration
         .metrics
         .into_iter()
-        .map(|(name, metric)| read_metric(name, metric, &declaration.labels))
+        .map(|(name, metric)| {
+            read_metric(name, metric, &declaration.labels, declaration.top.as_ref())
+        })
         .collect::<Result<_, _>>()
         .map_err(&says)?;
 
@@ -206,6 +211,7 @@ fn collector(
         labels: declaration.labels,
         max_rows: declaration.max_rows,
         transform: declaration.transform,
+        top: declaration.top,
         metrics,
         variants,
     })
@@ -215,6 +221,7 @@ fn read_metric(
     name: String,
     metric: MetricDeclaration,
     labels: &[String],
+    top: Option<&Top>,
 ) -> Result<Metric, String> {
     let (kind, help) = match (metric.counter, metric.gauge, metric.untyped) {
         (Some(help), None, None) => (Kind::Counter, help),
@@ -222,7 +229,10 @@ fn read_metric(
         (None, None, Some(help)) => (Kind::Untyped, help),
         _ => return Err(format!("{name}: expected one of counter = \"…\" and gauge = \"…\"")),
     };
-    let labels = match metric.labels {
+    if metric.other.is_some() && top.is_none() {
+        return Err(format!("{name}: other says something about [top], which is not there"));
+    }
+    let labels: Vec<usize> = match metric.labels {
         None => (0..labels.len()).collect(),
         Some(subset) => subset
             .iter()
@@ -233,7 +243,8 @@ fn read_metric(
             })
             .collect::<Result<_, _>>()?,
     };
-    Ok(Metric { name, kind, help, compat: metric.compat, labels })
+    let summed = top.is_some() && metric.other.unwrap_or(kind == Kind::Counter);
+    Ok(Metric { name, kind, help, compat: metric.compat, labels, summed })
 }
 
 /// `<name>.sql` is the variant of the first version, `<name>.<version>.sql` of that one.

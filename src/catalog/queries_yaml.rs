@@ -134,6 +134,7 @@ impl Reader<'_> {
             labels,
             max_rows: MAX_ROWS,
             transform: None,
+            top: None,
             metrics: metrics.into_iter().map(|(_, metric)| metric).collect(),
             variants: vec![Variant {
                 from: Version::major(since),
@@ -232,7 +233,7 @@ impl Reader<'_> {
             Some(description) => description.to_owned(),
         };
         let source = values::Source { column: column.to_owned(), reading };
-        Ok((source, Metric { name, kind, help, compat: true, labels: Vec::new() }))
+        Ok((source, Metric { name, kind, help, compat: true, labels: Vec::new(), summed: false }))
     }
 }
 

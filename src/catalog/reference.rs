@@ -83,6 +83,16 @@ fn circumstances(collector: &Collector) -> Vec<String> {
     for requirement in &collector.requires {
         said.push(format!("needs `{requirement}`"));
     }
+    if let Some(top) = &collector.top {
+        let by: Vec<_> = top.by.iter().map(|by| format!("`{by}`")).collect();
+        said.push(format!(
+            "the top {} by {}, each kept for {}; the others together as `{}=\"_other\"`",
+            top.keep,
+            by.join(", "),
+            humantime::format_duration(top.hold),
+            top.other,
+        ));
+    }
     if collector.max_rows > 1 {
         said.push(format!("at most {} rows", collector.max_rows));
     }
@@ -136,6 +146,7 @@ pub fn json(catalog: &Catalog) -> serde_json::Value {
                 "lesson": collector.lesson,
                 "interval_seconds": collector.interval.as_secs_f64(),
                 "versions": majors(collector, metric),
+                "in_other": metric.summed,
             })
         })
     });

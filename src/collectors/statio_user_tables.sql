@@ -1,9 +1,16 @@
--- The view, capped at the tables that matter: alternately the largest and those
--- that ask for most blocks.
+-- The view, with what ranks tables: how large, how many blocks asked for.
 select
   current_database()::text        as datname,
   s.schemaname::text              as schemaname,
   s.relname::text                 as relname,
+  s.relid::text                   as "key:oid",
+  c.relpages::float8              as "rank:pages",
+  (
+    s.heap_blks_read + coalesce(s.idx_blks_read, 0) + coalesce(s.toast_blks_read, 0)
+  )::float8                       as "growth:read",
+  (
+    s.heap_blks_hit + coalesce(s.idx_blks_hit, 0) + coalesce(s.toast_blks_hit, 0)
+  )::float8                       as "growth:hit",
   s.heap_blks_read::float8        as pg_statio_user_tables_heap_blocks_read,
   s.heap_blks_hit::float8         as pg_statio_user_tables_heap_blocks_hit,
   s.idx_blks_read::float8         as pg_statio_user_tables_idx_blocks_read,
@@ -15,11 +22,3 @@ select
 from pg_catalog.pg_statio_user_tables s
 join pg_catalog.pg_class c on c.oid = s.relid
 where c.relpersistence <> 't'
-order by least(
-  row_number() over (order by c.relpages desc),
-  row_number() over (
-    order by
-      s.heap_blks_read + s.heap_blks_hit + coalesce(s.idx_blks_read + s.idx_blks_hit, 0)
-      + coalesce(s.toast_blks_read + s.toast_blks_hit, 0) desc
-  )
-)

@@ -14,6 +14,7 @@ select
   current_database()::text as datname,
   n.nspname::text          as schemaname,
   c.relname::text          as relname,
+  c.oid::text              as "key:oid",
   ((c.relpages + coalesce(t.relpages, 0) + coalesce(ti.pages, 0)) * b.bytes)::float8 as pg_stat_user_tables_table_size_bytes,
   (coalesce(ci.pages, 0) * b.bytes)::float8                                          as pg_stat_user_tables_index_size_bytes
 from pg_catalog.pg_class c
@@ -26,4 +27,3 @@ where c.relkind in ('r', 'm')
   and c.relpersistence <> 't'
   and n.nspname not in ('pg_catalog', 'information_schema')
   and n.nspname !~ '^pg_toast'
-order by c.relpages + coalesce(t.relpages, 0) + coalesce(ci.pages, 0) desc

@@ -178,8 +178,11 @@ union all (
     null,
     null
   from rated r
+  -- Catalogs are many and small, and of interest only when something is due.
+  where r.nspname not in ('pg_catalog', 'information_schema')
+    or greatest(r.vacuum_ratio, r.insert_ratio, r.analyze_ratio, r.freeze_ratio) > 1
   -- Whatever stands high in any respect: overdue, nearly frozen over, or simply
-  -- holding many dead rows.
+  -- holding many dead rows; more than are kept, for those on their way out.
   order by least(
     row_number() over (order by r.vacuum_ratio desc),
     row_number() over (order by r.insert_ratio desc nulls last),
@@ -187,5 +190,5 @@ union all (
     row_number() over (order by r.freeze_ratio desc),
     row_number() over (order by r.dead desc)
   )
-  limit 100
+  limit 200
 )

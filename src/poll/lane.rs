@@ -176,11 +176,18 @@ impl Lane {
                 watched.store.skip(watched.id, key.0, &key.1, skip);
                 watched.interval(collector, None)
             }
-            Polled::Done { rows, encoded, rows_beyond_cap, took, interval } => {
+            Polled::Done { rows, encoded, rows_beyond_cap, folded, took, interval } => {
                 let pace = &mut self.schedule.task(position).pace;
                 pace.succeeded(took);
                 let interval = pace.interval(watched.interval(collector, interval));
-                let poll = Poll { rows: &rows, encoded, rows_beyond_cap, duration: took, interval };
+                let poll = Poll {
+                    rows: &rows,
+                    encoded,
+                    rows_beyond_cap,
+                    folded,
+                    duration: took,
+                    interval,
+                };
                 if let Err(failure) = watched.store.publish(watched.id, key.0, &key.1, poll) {
                     return self.failed(position, collector, key, &failure, took);
                 }

@@ -67,9 +67,16 @@ async fn poll_all(
         let at = Duration::ZERO;
         match poll(watched, collector, &mut session, &mut state, &series, at).await {
             Ok(Polled::Skipped(skip)) => store.skip(watched.id, index, database, skip),
-            Ok(Polled::Done { rows, encoded, rows_beyond_cap, took, interval }) => {
+            Ok(Polled::Done { rows, encoded, rows_beyond_cap, folded, took, interval }) => {
                 let interval = watched.interval(collector, interval);
-                let poll = Poll { rows: &rows, encoded, rows_beyond_cap, duration: took, interval };
+                let poll = Poll {
+                    rows: &rows,
+                    encoded,
+                    rows_beyond_cap,
+                    folded,
+                    duration: took,
+                    interval,
+                };
                 if let Err(failure) = store.publish(watched.id, index, database, poll) {
                     store.fail(watched.id, index, database, &failure, interval);
                 }

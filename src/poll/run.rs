@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Watched;
-use crate::catalog::{Collector, DYNAMIC, Variant};
+use crate::catalog::{self, Collector, DYNAMIC, Kind, Metric, Variant};
 use crate::expose::{Encoded, Series, encode};
 use crate::rows::Rows;
 use crate::target::{Answer, Failure, Plan, Reason, Session, Skip, plan};
-use crate::transform::{self, Transform};
+use crate::transform::{self, Shape, Top, Transform};
 
 /// Rows that a transform may read: every table or index of a large database.
 const MOST_INPUT_ROWS: usize = 200_000;
@@ -22,6 +22,8 @@ pub enum Polled {
         rows: Rows,
         encoded: Encoded,
         rows_beyond_cap: u64,
+        /// Objects without a row of their own, where such are summed up.
+        folded: Option<usize>,
         /// Time with the server, which is what the duty bounds.
         took: Duration,
         /// Of the variant that ran, where it has one of its own.
@@ -55,7 +57,8 @@ pub async fn poll(
     };
     // The cap is on what becomes series. What a transform reads on the way there
     // is bounded too, so that no answer of a server can fill our memory.
-    let most = if collector.transform.is_some() { MOST_INPUT_ROWS } else { collector.max_rows };
+    let transforms = collector.transform.is_some() || collector.top.is_some();
+    let most = if transforms { MOST_INPUT_ROWS } else { collector.max_rows };
     let Answer { mut rows, mut rows_beyond_cap } = match collector.from_queries_yaml {
         false => session.query(&variant, timeout, most).await?,
         true => session.query_in_schemas(&variant, timeout, most).await?,
@@ -67,7 +70,35 @@ pub async fn poll(
     rows_beyond_cap += rows.truncate(collector.max_rows) as u64;
     refuse_undeclared(collector, &rows)?;
     let encoded = encode(collector, &rows, &labelled(watched, collector, series));
-    Ok(Polled::Done { rows, encoded, rows_beyond_cap, took, interval: variant.interval })
+    let folded = transform.as_ref().and_then(|transform| transform.folded());
+    Ok(Polled::Done { rows, encoded, rows_beyond_cap, folded, took, interval: variant.interval })
+}
+
+/// A fresh transform as the collector declares it, under the name for messages.
+fn declared(collector: &Collector) -> Option<(&str, Option<Box<dyn Transform>>)> {
+    match (&collector.transform, &collector.top) {
+        (Some(name), _) => Some((name, transform::by_name(name))),
+        (None, Some(top)) => Some(("top", Some(Box::new(Top::new(shape(collector, top)))))),
+        (None, None) => None,
+    }
+}
+
+fn shape(collector: &Collector, top: &catalog::Top) -> Shape {
+    let names = |wanted: &dyn Fn(&Metric) -> bool| {
+        let wanted = collector.metrics.iter().filter(|metric| wanted(metric));
+        wanted.map(|metric| metric.name.clone()).collect()
+    };
+    Shape {
+        keep: top.keep,
+        max_rows: collector.max_rows,
+        hold: top.hold,
+        by: top.by.clone(),
+        key: top.key.clone(),
+        other: top.other.clone(),
+        counters: names(&|metric| metric.kind == Kind::Counter),
+        gauges: names(&|metric| metric.kind == Kind::Gauge),
+        summed: names(&|metric| metric.summed),
+    }
 }
 
 /// The series of the user's own queries say which server they are of, as
@@ -91,8 +122,8 @@ fn transformed(
     state: &mut Option<Box<dyn Transform>>,
     at: Duration,
 ) -> Result<Rows, Failure> {
-    let Some(name) = &collector.transform else { return Ok(rows) };
-    let mut current = match state.take().or_else(|| transform::by_name(name)) {
+    let Some((name, fresh)) = declared(collector) else { return Ok(rows) };
+    let mut current = match state.take().or(fresh) {
         Some(transform) => transform,
         None => return Err(Failure::new(Reason::Result, format!("no transform \"{name}\""))),
     };

@@ -146,6 +146,10 @@ fn one_collector(table: &mut Table, name: &str, statuses: &[&CollectorStatus]) {
             "pglens_collector_series",
             sum(of(&|status| status.series.map(|series| series as f64))).into(),
         ),
+        (
+            "pglens_collector_folded_rows",
+            sum(of(&|status| status.folded.map(|folded| folded as f64))).into(),
+        ),
     ]);
     if let Some(failure) = failed {
         table.row(&[

@@ -97,6 +97,8 @@ pub struct CollectorStatus {
     pub duration: Option<Duration>,
     pub rows: Option<usize>,
     pub series: Option<usize>,
+    /// Objects that the last success summed up instead of showing them.
+    pub folded: Option<usize>,
     /// The interval in force.
     pub interval: Option<Duration>,
     pub failures: BTreeMap<Reason, u64>,
@@ -112,6 +114,7 @@ impl CollectorStatus {
         self.duration = Some(poll.duration);
         self.rows = Some(poll.rows.len());
         self.series = Some(poll.encoded.series);
+        self.folded = poll.folded;
         self.interval = Some(poll.interval);
         self.dropped_by_cap += poll.rows_beyond_cap;
         self.dropped_as_duplicate += poll.encoded.duplicates;
@@ -129,6 +132,7 @@ impl CollectorStatus {
         self.interval = None;
         self.rows = None;
         self.series = None;
+        self.folded = None;
         self.duration = None;
     }
 }

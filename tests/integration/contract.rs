@@ -15,8 +15,12 @@ use pglens::target::Reason;
 use crate::support::{Page, catalog, config, hurried, rich_primary};
 
 /// Families that are there only while something happens.
-const FLEETING: [&str; 3] =
-    ["pg_stat_replication_reported_", "pg_stat_activity_autovacuum_", "pg_aio_handles"];
+const FLEETING: [&str; 4] = [
+    "pg_stat_replication_reported_",
+    "pg_stat_activity_autovacuum_",
+    "pg_stat_user_functions_",
+    "pg_aio_handles",
+];
 
 /// Longer than any server here needs for anything.
 const SOON: Duration = Duration::from_secs(30);
@@ -28,6 +32,11 @@ async fn contract(major: u16) -> pglens::lab::Result<()> {
             "create table orders (id bigint generated always as identity primary key, note text); \
              insert into orders (note) select repeat('x', 100) from generate_series(1, 20000); \
              delete from orders where id % 3 = 0; \
+             create index orders_note on orders (note); \
+             create index orders_note_again on orders (note); \
+             create index orders_note_id on orders (note, id); \
+             create table events (at int) partition by range (at); \
+             create table events_1 partition of events for values from (0) to (10); \
              analyze orders; \
              create publication everything for all tables",
         )

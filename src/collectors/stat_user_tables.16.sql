@@ -1,10 +1,13 @@
--- The view, capped at the tables that matter: alternately the largest and the
--- busiest, so that neither a large archive nor a small hot queue is cut off.
--- Temporary tables come and go with their sessions and stay out.
+-- As the base, with what 16 counts besides: updates that moved to another page, and
+-- when a table was last read.
 select
   current_database()::text                                       as datname,
   s.schemaname::text                                             as schemaname,
   s.relname::text                                                as relname,
+  s.relid::text                                                  as "key:oid",
+  c.relpages::float8                                             as "rank:pages",
+  (s.seq_tup_read + coalesce(s.idx_tup_fetch, 0))::float8        as "growth:read",
+  (s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::float8              as "growth:written",
   s.seq_scan::float8                                             as pg_stat_user_tables_seq_scan,
   s.seq_tup_read::float8                                         as pg_stat_user_tables_seq_tup_read,
   s.idx_scan::float8                                             as pg_stat_user_tables_idx_scan,
@@ -13,6 +16,9 @@ select
   s.n_tup_upd::float8                                            as pg_stat_user_tables_n_tup_upd,
   s.n_tup_del::float8                                            as pg_stat_user_tables_n_tup_del,
   s.n_tup_hot_upd::float8                                        as pg_stat_user_tables_n_tup_hot_upd,
+  s.n_tup_newpage_upd::float8                                    as pg_stat_user_tables_n_tup_newpage_upd_total,
+  extract(epoch from s.last_seq_scan)::float8                    as pg_stat_user_tables_last_seq_scan_timestamp_seconds,
+  extract(epoch from s.last_idx_scan)::float8                    as pg_stat_user_tables_last_idx_scan_timestamp_seconds,
   s.n_live_tup::float8                                           as pg_stat_user_tables_n_live_tup,
   s.n_dead_tup::float8                                           as pg_stat_user_tables_n_dead_tup,
   s.n_mod_since_analyze::float8                                  as pg_stat_user_tables_n_mod_since_analyze,
@@ -27,9 +33,3 @@ select
 from pg_catalog.pg_stat_user_tables s
 join pg_catalog.pg_class c on c.oid = s.relid
 where c.relpersistence <> 't'
-order by least(
-  row_number() over (order by c.relpages desc),
-  row_number() over (
-    order by s.seq_tup_read + coalesce(s.idx_tup_fetch, 0) + s.n_tup_ins + s.n_tup_upd + s.n_tup_del desc
-  )
-)

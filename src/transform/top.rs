@@ -1,0 +1,185 @@
+//! The objects that matter, one by one, and all others together.
+//!
+//! A database may have a hundred thousand tables, and a series for each would
+//! cost more than it tells. So a collector names criteria, the best objects by
+//! each are kept, and the rest becomes one row, `_other`: totals stay right
+//! whatever is kept. Two things would spoil that. Objects around the last place
+//! would come and go with every poll, so what was kept is kept for a while
+//! ([`rank`]); and a sum over changing members would fall whenever one leaves,
+//! which Prometheus reads as a restart, so it is made of growth ([`remainder`]).
+
+mod columns;
+mod growth;
+mod parts;
+mod rank;
+mod remainder;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::{Transform, TransformError};
+use crate::rows::{Row, Rows};
+use columns::{Columns, identity};
+use growth::{Kept, growth};
+use parts::Parts;
+use rank::{Candidate, select};
+use remainder::Remainder;
+
+/// What a collector declares about its objects.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// Objects with a row of their own, and how many rows there are at most.
+    pub keep: usize,
+    pub max_rows: usize,
+    /// How long an object stays that is no longer among the best.
+    pub hold: Duration,
+    /// Columns that rank objects.
+    pub by: Vec<String>,
+    /// Labels that tell objects apart. All others are the same in every row.
+    pub key: Vec<String>,
+    /// The label of the key that becomes `_other`. Where a row has none, it is
+    /// no object but a total, and passes.
+    pub other: String,
+    /// Metrics that grow, and those that do not.
+    pub counters: Vec<String>,
+    pub gauges: Vec<String>,
+    /// Metrics of either kind of which a sum makes sense.
+    pub summed: Vec<String>,
+}
+
+/// Criteria are smoothed over this part of the hold, five minutes of half an
+/// hour: long enough for chance to even out between polls, and short enough for
+/// what has just begun to show.
+const SMOOTHED: u32 = 6;
+
+/// Keeps the best objects and sums up the others.
+#[derive(Debug)]
+pub struct Top {
+    shape: Shape,
+    parts: Parts,
+    known: HashMap<Box<str>, Known>,
+    remainder: Remainder,
+    columns: Vec<Box<str>>,
+    polled: Option<Duration>,
+    folded: usize,
+}
+
+/// What is remembered of an object, as long as it is there.
+#[derive(Debug, Default)]
+struct Known {
+    /// Its growing columns at the last poll.
+    values: Kept,
+    /// Smoothed growth, for each criterion.
+    scores: Vec<f64>,
+    /// When it was last near the best; `None` if it is not kept.
+    kept: Option<Duration>,
+}
+
+impl Top {
+    pub fn new(shape: Shape) -> Self {
+        Self {
+            shape,
+            parts: Parts::default(),
+            known: HashMap::new(),
+            remainder: Remainder::default(),
+            columns: Vec::new(),
+            polled: None,
+            folded: 0,
+        }
+    }
+
+    /// How much of a score is left since the last poll.
+    fn fading(&self, at: Duration) -> f64 {
+        let since = at.saturating_sub(self.polled.unwrap_or(at));
+        (-since.as_secs_f64() / (self.shape.hold / SMOOTHED).as_secs_f64()).exp()
+    }
+}
+
+/// One object of this poll.
+struct Object<'a> {
+    key: Box<str>,
+    row: Row<'a>,
+    now: Known,
+    growth: Vec<Option<f64>>,
+    /// Whether it was there at the last poll, and whether it was kept then.
+    was_known: bool,
+    was_kept: bool,
+}
+
+impl Transform for Top {
+    fn apply(&mut self, rows: Rows, at: Duration) -> Result<Rows, TransformError> {
+        // After an upgrade the query is another one, and counters began anew.
+        if self.columns != rows.columns() {
+            let columns = rows.columns().to_vec();
+            *self = Self { columns, ..Self::new(self.shape.clone()) };
+        }
+        let columns = Columns::find(&self.shape, &rows)?;
+        let rows = self.parts.merge(rows, &columns);
+
+        let fading = self.fading(at);
+        let (mut passed, mut objects) = (Vec::new(), HashMap::new());
+        for row in rows.iter() {
+            if row.text(columns.other).is_none() {
+                passed.push(row);
+                continue;
+            }
+            let key = identity(row, &columns.key);
+            let before = self.known.get(&key);
+            let (values, growth) = growth(before.map(|known| &known.values), row, &columns.growing);
+            let grown = columns.criteria.iter().enumerate().map(|(place, criterion)| {
+                let faded = before.map_or(0.0, |known| known.scores[place] * fading);
+                let fresh = criterion.growing.and_then(|place| growth[place]);
+                // Growth is unknown at the first poll, when age would pass for it.
+                faded + fresh.filter(|_| self.polled.is_some()).unwrap_or(0.0)
+            });
+            let now = Known {
+                scores: grown.collect(),
+                values,
+                kept: before.and_then(|known| known.kept),
+            };
+            let (was_known, was_kept) = (before.is_some(), now.kept.is_some());
+            let object = Object { key: key.clone(), row, now, growth, was_known, was_kept };
+            // The second of two that cannot be told apart is the encoder's to count.
+            if let Some(double) = objects.insert(key, object) {
+                passed.push(double.row);
+            }
+        }
+        let mut objects: Vec<Object<'_>> = objects.into_values().collect();
+        objects.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+
+        let mut candidates: Vec<_> = objects
+            .iter()
+            .map(|object| Candidate {
+                strengths: columns.strengths(object.row, &object.now.scores),
+                kept: object.now.kept,
+            })
+            .collect();
+        let room = self.shape.max_rows.saturating_sub(1 + passed.len());
+        select(&mut candidates, self.shape.keep.min(room), room, self.shape.hold, at);
+        for (object, candidate) in objects.iter_mut().zip(candidates) {
+            object.now.kept = candidate.kept;
+        }
+
+        self.remainder.add(&objects, &columns, self.polled.is_none());
+        let mut out = Rows::new(columns.shown.iter().map(|column| &*rows.columns()[*column]));
+        let mut push = |row: Row<'_>| {
+            out.push(columns.shown.iter().map(|column| row.value(*column).clone()));
+        };
+        passed.into_iter().for_each(&mut push);
+        objects.iter().filter(|o| o.now.kept.is_some()).for_each(|object| push(object.row));
+        if let Some(row) = self.remainder.row(&columns) {
+            out.push(row);
+        }
+
+        self.folded = objects.iter().filter(|object| object.now.kept.is_none()).count();
+        self.known = objects.into_iter().map(|object| (object.key, object.now)).collect();
+        self.polled = Some(at);
+        Ok(out)
+    }
+
+    fn folded(&self) -> Option<usize> {
+        (!self.shape.summed.is_empty()).then_some(self.folded)
+    }
+}
