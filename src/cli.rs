@@ -4,6 +4,8 @@ mod commands;
 #[cfg(feature = "lab")]
 mod demo;
 mod doctor;
+#[cfg(feature = "lab")]
+mod lab;
 mod postgres_exporter;
 mod switches;
 
@@ -150,6 +152,23 @@ enum Command {
         #[arg(long)]
         major: Option<u16>,
     },
+    /// Make an incident of the lessons on throwaway servers, and see what shows it.
+    #[cfg(feature = "lab")]
+    Lab {
+        #[command(subcommand)]
+        command: LabCommand,
+    },
+}
+
+#[cfg(feature = "lab")]
+#[derive(Subcommand)]
+enum LabCommand {
+    /// Name every incident with its lesson.
+    List,
+    /// Say what happens in one and what shows it.
+    Show { name: String },
+    /// Build the servers, break them, show the metrics move, heal.
+    Run { name: String },
 }
 
 fn majors() -> clap::builder::RangedI64ValueParser<u32> {

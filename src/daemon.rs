@@ -116,6 +116,20 @@ impl Daemon {
         tracing::info!(targets = config.targets.len(), "configuration read again");
     }
 
+    /// The largest value that a metric has on the page now.
+    pub fn largest(&self, metric: &str) -> Option<f64> {
+        let pages = self
+            .store
+            .borrow()
+            .pages(|collector| collector.metrics.iter().any(|declared| declared.name == metric));
+        let values = pages.iter().flat_map(|page| page.text().lines()).filter_map(|line| {
+            let labels_or_value = line.strip_prefix(metric)?;
+            let (labels, value) = labels_or_value.rsplit_once(' ')?;
+            (labels.is_empty() || labels.starts_with('{')).then(|| value.parse::<f64>().ok())?
+        });
+        values.reduce(f64::max)
+    }
+
     /// A new configuration cannot be used: the old one stays, and that is told.
     pub fn refused(&self, error: &str) {
         self.process.reloaded(false);

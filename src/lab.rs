@@ -19,6 +19,7 @@ mod download;
 mod guard;
 mod postmaster;
 mod replica;
+pub mod scenarios;
 mod session;
 mod user;
 pub mod workload;

@@ -31,7 +31,11 @@ pub fn run(command: Command, flags: &Flags, builtin: Catalog) -> ExitCode {
         Command::Once => with_runtime(flags, builtin, once),
         Command::Doctor => with_runtime(flags, builtin, doctor::doctor),
         #[cfg(feature = "lab")]
-        Command::Demo { major } => demo(flags, Arc::new(builtin), major),
+        Command::Demo { major } => {
+            with_lab(flags, || super::demo::demo(flags, Arc::new(builtin), major))
+        }
+        #[cfg(feature = "lab")]
+        Command::Lab { command } => lab(flags, Arc::new(builtin), command),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("pglens: {error}");
@@ -182,10 +186,30 @@ async fn once(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed>
 }
 
 #[cfg(feature = "lab")]
-fn demo(flags: &Flags, catalog: Arc<Catalog>, major: Option<u16>) -> Result<ExitCode, Failed> {
+fn lab(
+    flags: &Flags,
+    catalog: Arc<Catalog>,
+    command: super::LabCommand,
+) -> Result<ExitCode, Failed> {
+    match command {
+        super::LabCommand::List => super::lab::list(),
+        super::LabCommand::Show { name } => super::lab::show(&name)?,
+        super::LabCommand::Run { name } => {
+            return with_lab(flags, || super::lab::run(flags, catalog, &name));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What runs on throwaway servers needs no configuration, and logs little.
+#[cfg(feature = "lab")]
+fn with_lab<F>(flags: &Flags, command: impl FnOnce() -> F) -> Result<ExitCode, Failed>
+where
+    F: Future<Output = Result<ExitCode, Failed>>,
+{
     start_logging(&Log {
         level: flags.log_level.clone().unwrap_or_else(|| "warn".into()),
         format: flags.log_format.unwrap_or(LogFormat::Logfmt),
     })?;
-    runtime()?.block_on(super::demo::demo(flags, catalog, major))
+    runtime()?.block_on(command())
 }

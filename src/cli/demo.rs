@@ -33,7 +33,7 @@ pub async fn demo(
         started = Demo::start(Options { major, cascade: false }) => started?,
         () = stop.told() => return Ok(ExitCode::SUCCESS),
     };
-    let config = config(flags, &catalog, &started)?;
+    let config = config(flags, &catalog, started.targets())?;
     let daemon = Daemon::start(&config, catalog).await?;
     let port = daemon.addresses.first().map_or(9187, |address| address.port());
     tell(&started, port);
@@ -43,9 +43,13 @@ pub async fn demo(
     Ok(ExitCode::SUCCESS)
 }
 
-fn config(flags: &Flags, catalog: &Catalog, demo: &Demo) -> Result<Config, Failed> {
-    let targets = demo
-        .targets()
+/// How throwaway servers are watched, given by name and connection string.
+pub fn config(
+    flags: &Flags,
+    catalog: &Catalog,
+    targets: Vec<(String, String)>,
+) -> Result<Config, Failed> {
+    let targets = targets
         .into_iter()
         .map(|(name, dsn)| {
             let source = Source::parse(&dsn)?;
