@@ -195,9 +195,15 @@ fn last_success(page: &Page, collector: &str) -> Option<f64> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_backend_is_abandoned_and_replaced_within_the_budget() -> Tested {
     let (primary, watching) = watched(17).await?;
-    let backends =
-        "select pid from pg_stat_activity where usename = 'pglens' order by backend_start";
-    let live: i32 = primary.value(backends).await?;
+    // The live lane's backend, known by what it last ran; the other may idle for long.
+    let live_lane = "select max(pid) from pg_stat_activity where usename = 'pglens' and query ~ \
+        'pg_wal_position_bytes_total|pg_connections_used|pg_checkpoint_age_seconds|pg_stat_io_reads'";
+    let live: i32 = loop {
+        if let Some(pid) = primary.value::<Option<i32>>(live_lane).await? {
+            break pid;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
     primary.signal(live, "STOP")?;
     let frozen = Instant::now();
     let before = last_success(&watching.page().await, "wal_position");
