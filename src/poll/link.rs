@@ -86,7 +86,7 @@ impl Link {
 
     async fn open(&mut self, database: &str) -> Result<(), Failure> {
         let watched = self.watched.clone();
-        let place = watched.budget.place().await?;
+        let place = watched.budget.place(self.live).await?;
         let began = Instant::now();
         let in_main = database.is_empty();
         let options = watched.endpoint.options((!in_main).then_some(database))?;
@@ -133,12 +133,10 @@ impl Link {
         }
     }
 
-    /// Ends what earlier sessions left behind, from one that works.
+    /// Ends what earlier sessions left behind, of either lane, from one that works.
     pub async fn clear_abandoned(&mut self) {
         let asked = self.watched.budget.abandoned();
-        let Some(held) = self.held.as_mut().filter(|_| self.live && !asked.is_empty()) else {
-            return;
-        };
+        let Some(held) = self.held.as_mut().filter(|_| !asked.is_empty()) else { return };
         match held.session.terminate(&asked).await {
             Ok(remaining) => {
                 self.watched.budget.settle(&asked, &remaining);
