@@ -62,9 +62,11 @@ fn report(
             match &status.outcome {
                 Outcome::Pending => println!("  ?        {place}"),
                 Outcome::Success => {
-                    let took = status.duration.unwrap_or_default().as_secs_f64() * 1e3;
-                    let series = status.series.unwrap_or_default();
-                    println!("  runs     {place}: {series} series in {took:.1} ms");
+                    print!("  runs     {place}");
+                    if let (Some(series), Some(took)) = (status.series, status.duration) {
+                        print!(": {series} series in {:.1} ms", took.as_secs_f64() * 1e3);
+                    }
+                    println!();
                 }
                 Outcome::Skipped(skip) => {
                     println!("  skipped  {place}: {skip}");

@@ -130,7 +130,7 @@ async fn a_network_that_swallows_everything_is_a_reason_within_seconds() -> Test
 
     proxy.swallow(true);
     watching
-        .until("pg_up 0", LIVE_INTERVAL * 4, |page| {
+        .until("pg_up 0", LIVE_INTERVAL * 3, |page| {
             assert!(page.took < SCRAPE, "a scrape took {:?}", page.took);
             page.value("pglens_target_failure{reason=\"unreachable\"}") == Some(1.0)
         })
