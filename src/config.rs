@@ -117,6 +117,11 @@ pub enum Error {
         format_duration(*.timeout), format_duration(*.interval)
     )]
     TimeoutAboveInterval { collector: String, timeout: Duration, interval: Duration },
+    #[error("collectors.{collector}.keep = {keep}: {}", match least {
+        Some(least) => format!("it ranks by {least} criteria, and each needs a place"),
+        None => "it does not rank objects; pglens catalog tells which do".to_owned(),
+    })]
+    Keep { collector: String, keep: usize, least: Option<usize> },
     #[error("{0}")]
     Pattern(#[from] InvalidPattern),
     #[error("limits.connections = {0}: 2 are needed, one for quick polls and one for slow ones")]
@@ -202,6 +207,7 @@ fn overrides(
                 enabled: collector.enabled,
                 interval: collector.interval.map(|interval| interval.into_inner()),
                 timeout: collector.timeout.map(|timeout| timeout.into_inner()),
+                keep: collector.keep,
             };
             (name, change)
         })
@@ -221,6 +227,13 @@ fn overrides(
                 .map(|(_, collector)| collector.name.clone());
             return Err(Error::UnknownCollector { name: name.clone(), like });
         };
+        if let Some(keep) = change.keep {
+            // Each criterion must be able to keep its best.
+            let least = collector.top.as_ref().map(|top| top.by.len());
+            if least.is_none_or(|least| keep < least) {
+                return Err(Error::Keep { collector: name.clone(), keep, least });
+            }
+        }
         let interval = change.interval.unwrap_or(collector.interval);
         let timeout = change.timeout.unwrap_or(collector.timeout);
         if timeout >= interval {

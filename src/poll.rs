@@ -45,6 +45,16 @@ pub struct Override {
     pub enabled: Option<bool>,
     pub interval: Option<Duration>,
     pub timeout: Option<Duration>,
+    /// Objects with series of their own, where a collector ranks them.
+    pub keep: Option<usize>,
+}
+
+/// How much of a collector becomes series.
+#[derive(Clone, Copy)]
+struct Caps {
+    /// Objects with a row of their own, where it ranks them.
+    keep: usize,
+    rows: usize,
 }
 
 /// How the user wants all servers watched.
@@ -143,6 +153,22 @@ impl Watched {
             .and_then(|change| change.interval)
             .or(variant)
             .unwrap_or(collector.interval)
+    }
+
+    fn caps(&self, collector: &Collector) -> Caps {
+        let declared = Caps {
+            keep: collector.top.as_ref().map_or(0, |top| top.keep),
+            rows: collector.max_rows,
+        };
+        let wished = self.policy.overrides.get(&collector.name).and_then(|change| change.keep);
+        match wished {
+            // Room for what was kept before, and for totals, grows with what is kept.
+            Some(keep) if declared.keep > 0 => {
+                let rows = (declared.rows * keep).div_ceil(declared.keep);
+                Caps { keep, rows: rows.max(keep + declared.rows - declared.keep) }
+            }
+            _ => declared,
+        }
     }
 
     fn is_live(&self, collector: &Collector) -> bool {

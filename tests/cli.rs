@@ -88,6 +88,14 @@ fn what_is_wrong_is_said_where_and_how() {
             "collector \"blocking\": its timeout of 1m must be below its interval of 1s",
         ),
         (
+            "[collectors.stat_user_tables]\nkeep = 2",
+            "collectors.stat_user_tables.keep = 2: it ranks by",
+        ),
+        (
+            "[collectors.blocking]\nkeep = 9",
+            "collectors.blocking.keep = 9: it does not rank objects",
+        ),
+        (
             "[collectors.blocking]\ninterval = \"soon\"",
             "pglens.toml:2: invalid value: a string, expected a duration such as \"30s\"",
         ),

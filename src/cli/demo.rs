@@ -91,7 +91,7 @@ fn hurried(catalog: &Catalog) -> HashMap<String, Override> {
             let change = Override {
                 interval: Some(SLOWEST),
                 timeout: Some(collector.timeout.min(SLOWEST / 2)),
-                enabled: None,
+                ..Override::default()
             };
             (collector.name.clone(), change)
         })

@@ -96,6 +96,8 @@ pub struct Collector {
     pub enabled: Option<bool>,
     pub interval: Option<humantime_serde::Serde<Duration>>,
     pub timeout: Option<humantime_serde::Serde<Duration>>,
+    /// Objects with series of their own.
+    pub keep: Option<usize>,
 }
 
 #[derive(Deserialize)]

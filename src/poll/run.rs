@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::Watched;
+use super::{Caps, Watched};
 use crate::catalog::{self, Collector, DYNAMIC, Kind, Metric, Variant};
 use crate::expose::{Encoded, Series, encode};
 use crate::rows::Rows;
@@ -58,7 +58,8 @@ pub async fn poll(
     // The cap is on what becomes series. What a transform reads on the way there
     // is bounded too, so that no answer of a server can fill our memory.
     let transforms = collector.transform.is_some() || collector.top.is_some();
-    let most = if transforms { MOST_INPUT_ROWS } else { collector.max_rows };
+    let caps = watched.caps(collector);
+    let most = if transforms { MOST_INPUT_ROWS } else { caps.rows };
     let Answer { mut rows, mut rows_beyond_cap } = match collector.from_queries_yaml {
         false => session.query(&variant, timeout, most).await?,
         true => session.query_in_schemas(&variant, timeout, most).await?,
@@ -66,8 +67,8 @@ pub async fn poll(
     let took = began.elapsed();
 
     watched.policy.filter.apply(collector, &mut rows);
-    let mut rows = transformed(collector, rows, transform, at)?;
-    rows_beyond_cap += rows.truncate(collector.max_rows) as u64;
+    let mut rows = transformed(collector, caps, rows, transform, at)?;
+    rows_beyond_cap += rows.truncate(caps.rows) as u64;
     refuse_undeclared(collector, &rows)?;
     let encoded = encode(collector, &rows, &labelled(watched, collector, series));
     let folded = transform.as_ref().and_then(|transform| transform.folded());
@@ -75,22 +76,22 @@ pub async fn poll(
 }
 
 /// A fresh transform as the collector declares it, under the name for messages.
-fn declared(collector: &Collector) -> Option<(&str, Option<Box<dyn Transform>>)> {
+fn declared(collector: &Collector, caps: Caps) -> Option<(&str, Option<Box<dyn Transform>>)> {
     match (&collector.transform, &collector.top) {
         (Some(name), _) => Some((name, transform::by_name(name))),
-        (None, Some(top)) => Some(("top", Some(Box::new(Top::new(shape(collector, top)))))),
+        (None, Some(top)) => Some(("top", Some(Box::new(Top::new(shape(collector, top, caps)))))),
         (None, None) => None,
     }
 }
 
-fn shape(collector: &Collector, top: &catalog::Top) -> Shape {
+fn shape(collector: &Collector, top: &catalog::Top, caps: Caps) -> Shape {
     let names = |wanted: &dyn Fn(&Metric) -> bool| {
         let wanted = collector.metrics.iter().filter(|metric| wanted(metric));
         wanted.map(|metric| metric.name.clone()).collect()
     };
     Shape {
-        keep: top.keep,
-        max_rows: collector.max_rows,
+        keep: caps.keep,
+        max_rows: caps.rows,
         hold: top.hold,
         by: top.by.clone(),
         key: top.key.clone(),
@@ -118,11 +119,12 @@ fn labelled<'a>(watched: &Watched, collector: &Collector, series: &'a Series) ->
 
 fn transformed(
     collector: &Collector,
+    caps: Caps,
     rows: Rows,
     state: &mut Option<Box<dyn Transform>>,
     at: Duration,
 ) -> Result<Rows, Failure> {
-    let Some((name, fresh)) = declared(collector) else { return Ok(rows) };
+    let Some((name, fresh)) = declared(collector, caps) else { return Ok(rows) };
     let mut current = match state.take().or(fresh) {
         Some(transform) => transform,
         None => return Err(Failure::new(Reason::Result, format!("no transform \"{name}\""))),

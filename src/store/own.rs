@@ -95,13 +95,13 @@ fn collector_rows(table: &mut Table, catalog: &Catalog, target: &Target) {
         let statuses: Vec<_> =
             of_collector(&target.collectors, position).map(|(_, status)| status).collect();
         if !statuses.is_empty() {
-            one_collector(table, &collector.name, &statuses);
+            one_collector(table, collector, &statuses);
         }
     }
 }
 
-fn one_collector(table: &mut Table, name: &str, statuses: &[&CollectorStatus]) {
-    let label = ("collector", Value::from(name));
+fn one_collector(table: &mut Table, collector: &Collector, statuses: &[&CollectorStatus]) {
+    let label = ("collector", Value::from(collector.name.as_str()));
     let failed = statuses.iter().find_map(|status| match &status.outcome {
         Outcome::Failed(failure) => Some(failure),
         _ => None,
@@ -166,10 +166,15 @@ fn one_collector(table: &mut Table, name: &str, statuses: &[&CollectorStatus]) {
             ("pglens_collector_skipped", 1.0.into()),
         ]);
     }
-    counters(table, &label, statuses);
+    counters(table, &label, collector.max_rows > 1, statuses);
 }
 
-fn counters(table: &mut Table, label: &(&str, Value), statuses: &[&CollectorStatus]) {
+fn counters(
+    table: &mut Table,
+    label: &(&str, Value),
+    has_cap: bool,
+    statuses: &[&CollectorStatus],
+) {
     let mut failures = std::collections::BTreeMap::new();
     for (reason, count) in statuses.iter().flat_map(|status| &status.failures) {
         *failures.entry(*reason).or_insert(0) += count;
@@ -188,9 +193,9 @@ fn counters(table: &mut Table, label: &(&str, Value), statuses: &[&CollectorStat
         ("duplicate", sum(|status| status.dropped_as_duplicate)),
         ("invalid", sum(|status| status.dropped_as_invalid)),
     ] {
-        // The cap is expected to be met one day; the others are defects that
-        // need no series of their own while they do not happen.
-        if count == 0 && because != "cap" {
+        // The cap of many rows is expected to be met one day; all else is a defect
+        // that needs no series of its own while it does not happen.
+        if count == 0 && !(because == "cap" && has_cap) {
             continue;
         }
         table.row(&[

@@ -106,11 +106,8 @@ async fn verdicts(
 async fn polled(server: &Cluster) -> Page {
     let catalog = catalog();
     let mut config = config(&[("server", server.dsn_as("pglens", "postgres"))]);
-    let choose = |name: &str| Override {
-        enabled: Some(name.starts_with("bloat_")),
-        interval: None,
-        timeout: None,
-    };
+    let choose =
+        |name: &str| Override { enabled: Some(name.starts_with("bloat_")), ..Override::default() };
     let polled = catalog.collectors().iter().filter(|collector| collector.is_polled());
     let overrides = polled.map(|c| (c.name.clone(), choose(&c.name))).collect();
     config.policy = Arc::new(Policy { overrides, ..Policy::default() });

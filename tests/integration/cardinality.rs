@@ -97,6 +97,16 @@ async fn ten_thousand_tables_are_a_small_page_with_right_totals() -> Tested {
         let shown: f64 = family(&page, metric).iter().map(|(_, value)| value).sum();
         assert!(truth > 0.0 && shown == truth, "{metric}: {shown} shown of {truth}");
     }
+    // Who wants more tables by name, or fewer, says so.
+    let mut fewer = config;
+    let keep = Override { keep: Some(7), ..Override::default() };
+    let overrides = HashMap::from([("stat_user_tables".to_owned(), keep)]);
+    fewer.policy = Policy { overrides, ..Policy::default() }.into();
+    let (store, servers) = watched(&fewer, catalog());
+    once(&servers[0]).await?;
+    let text = store.pages(|_| true).iter().map(|page| page.text()).collect();
+    let seven = Page { text, took: Duration::ZERO };
+    assert_eq!(family(&seven, "pg_stat_user_tables_n_live_tup").len(), 8);
     // The largest is there by name, and the rest has neither schema nor ages.
     let live = family(&page, "pg_stat_user_tables_n_live_tup");
     assert!(live.iter().any(|(labels, value)| labels["relname"] == "t9980" && *value == 500.0));

@@ -59,6 +59,7 @@ fn every_second() -> HashMap<String, Override> {
         enabled: Some(true),
         interval: Some(Duration::from_secs(1)),
         timeout: Some(timeout.min(Duration::from_millis(900))),
+        keep: None,
     };
     catalog()
         .collectors()
