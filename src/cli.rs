@@ -168,7 +168,11 @@ enum LabCommand {
     /// Say what happens in one and what shows it.
     Show { name: String },
     /// Build the servers, break them, show the metrics move, heal.
-    Run { name: String },
+    Run {
+        name: String,
+        #[command(flatten)]
+        options: lab::Options,
+    },
 }
 
 fn majors() -> clap::builder::RangedI64ValueParser<u32> {

@@ -116,18 +116,23 @@ impl Daemon {
         tracing::info!(targets = config.targets.len(), "configuration read again");
     }
 
-    /// The largest value that a metric has on the page now.
-    pub fn largest(&self, metric: &str) -> Option<f64> {
+    /// Every series that a metric has on the page now: its labels and its value.
+    pub fn samples(&self, metric: &str) -> Vec<(String, f64)> {
         let pages = self
             .store
             .borrow()
             .pages(|collector| collector.metrics.iter().any(|declared| declared.name == metric));
-        let values = pages.iter().flat_map(|page| page.text().lines()).filter_map(|line| {
-            let labels_or_value = line.strip_prefix(metric)?;
-            let (labels, value) = labels_or_value.rsplit_once(' ')?;
-            (labels.is_empty() || labels.starts_with('{')).then(|| value.parse::<f64>().ok())?
+        let samples = pages.iter().flat_map(|page| page.text().lines()).filter_map(|line| {
+            let (labels, value) = line.strip_prefix(metric)?.rsplit_once(' ')?;
+            let whole = labels.is_empty() || labels.starts_with('{');
+            whole.then_some((labels.to_owned(), value.parse().ok()?))
         });
-        values.reduce(f64::max)
+        samples.collect()
+    }
+
+    /// Whether the first polls of every server are done.
+    pub fn is_ready(&self) -> bool {
+        self.store.borrow().is_ready()
     }
 
     /// A new configuration cannot be used: the old one stays, and that is told.

@@ -3,7 +3,8 @@
 //!
 //! [`binaries`] finds or downloads a server, a [`Cluster`] runs one in a folder
 //! of its own, [`Cluster::replica`] hangs a standby below it, and [`demo`] puts
-//! a primary, a standby and a [`workload`] together. What is started here listens
+//! a primary, a standby and a [`workload`] together. [`scenarios`] are the incidents,
+//! each played on a [`Stage`] and seen in its [`figures`]. What is started here listens
 //! on 127.0.0.1 only, trusts everybody who comes from there, and is gone with
 //! its folder when its [`Cluster`] is dropped or our process ends, however it
 //! ends.
@@ -16,18 +17,25 @@ pub mod binaries;
 pub mod cluster;
 pub mod demo;
 mod download;
+pub mod figures;
 mod guard;
+mod network;
 mod postmaster;
 mod replica;
+mod scenario;
 pub mod scenarios;
 mod session;
+mod stage;
 mod user;
 pub mod workload;
 
 pub use binaries::{Binaries, MAJORS};
 pub use cluster::{Builder, Cluster};
 pub use demo::Demo;
+pub use network::Network;
 pub use postmaster::StopMode;
+pub use scenario::{Exporter, Move, Replica, Scenario, Servers, To};
+pub use stage::Stage;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -69,6 +77,12 @@ pub enum Error {
 
     #[error("\"{0}\" cannot name a replica: use lower-case letters, digits and underscores")]
     BadName(String),
+
+    #[error("this scenario has no {0}, though it uses one")]
+    NotOnStage(&'static str),
+
+    #[error("{scenario} needs PostgreSQL {since} or newer")]
+    NotBefore { scenario: &'static str, since: u16 },
 
     #[error("found no free port between {} and {}", cluster::PORTS.start, cluster::PORTS.end)]
     NoPort,

@@ -32,6 +32,15 @@ pub fn section(lesson: &str) -> Option<&'static str> {
     TABLE.get(page)?.sections.get(anchor).map(String::as_str)
 }
 
+/// What a lesson is called: its page and its section.
+pub fn title(lesson: &str) -> String {
+    let page = lesson.split_once('#').and_then(|(page, _)| TABLE.get(page));
+    match (page, section(lesson)) {
+        (Some(page), Some(section)) => format!("{}: {section}", page.title),
+        _ => lesson.to_owned(),
+    }
+}
+
 /// The address of a lesson below `base`.
 pub fn address(base: &str, lesson: &str) -> String {
     format!("{base}/{MODULE}/{lesson}")
@@ -55,6 +64,7 @@ mod tests {
         assert_eq!(section("key-metrics#cache-hit-ratio"), Some("Cache Hit Ratio"));
         assert_eq!(section("key-metrics#nonsense"), None);
         assert_eq!(section("key-metrics"), None);
+        assert_eq!(title("key-metrics#connections"), "Key Metrics: Connections");
         assert_eq!(address("https://x", "a#b"), "https://x/module-07-monitoring/a#b");
         assert!(all().count() > 40);
     }

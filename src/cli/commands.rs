@@ -194,8 +194,8 @@ fn lab(
     match command {
         super::LabCommand::List => super::lab::list(),
         super::LabCommand::Show { name } => super::lab::show(&name)?,
-        super::LabCommand::Run { name } => {
-            return with_lab(flags, || super::lab::run(flags, catalog, &name));
+        super::LabCommand::Run { name, options } => {
+            return with_lab(flags, || super::lab::run(flags, catalog, &name, options));
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,115 +1,212 @@
 //! `pglens lab`: one lesson's incident, step by step, on throwaway servers.
 
+mod report;
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::demo::config;
+use tokio::sync::oneshot;
+
+use super::demo;
 use crate::catalog::Catalog;
-use crate::config::Flags;
+use crate::config::{Config, Flags};
 use crate::daemon::{Daemon, StopSignals};
-use crate::lab::scenarios::{ALL, Scenario, Stage};
+use crate::lab::figures::Figures;
+use crate::lab::scenarios::{ALL, find};
+use crate::lab::{Scenario, Stage};
 use crate::lessons;
+use crate::poll::{Override, Policy};
+use report::Report;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// How long an incident may take to show, and to be gone again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Nobody watches an incident for minutes to see a slow collector's turn come.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// What a person may say about a run.
+#[derive(clap::Args, Clone, Copy)]
+pub struct Options {
+    /// Keep the incident until Enter or Ctrl-C, to look around in psql.
+    #[arg(long)]
+    hold: bool,
+    /// Major version of PostgreSQL; the newest that can be had without it.
+    #[arg(long)]
+    major: Option<u16>,
+}
+
+/// Every scenario under the lesson that it belongs to, in the course's words.
 pub fn list() {
-    for scenario in ALL {
-        let heading = lessons::section(scenario.lesson).unwrap_or(scenario.lesson);
-        println!("{:22} {heading}", scenario.name);
+    let mut lessons: Vec<&str> = ALL.iter().map(|scenario| scenario.lessons[0]).collect();
+    lessons.sort_unstable();
+    lessons.dedup();
+    for lesson in lessons {
+        println!("{}", lessons::title(lesson));
+        for scenario in ALL.iter().filter(|scenario| scenario.lessons[0] == lesson) {
+            println!("  {:28} {}", scenario.name, report::first_sentence(scenario.happens));
+        }
     }
+    println!("\npglens lab show NAME explains one, pglens lab run NAME makes it happen.");
 }
 
 /// What a scenario is, without running it.
 pub fn show(name: &str) -> Result<(), Failed> {
-    let scenario = find(name)?;
-    println!("{}\n\n{}\n\n{}\n", scenario.name, scenario.happens, scenario.look_at);
-    for (metric, value) in scenario.moves {
-        println!("  {metric} reaches {value}");
-    }
-    println!("\nLesson: {}", lessons::address(lessons::DEFAULT_BASE, scenario.lesson));
+    report::explain(find(name)?);
     Ok(())
 }
 
-pub async fn run(flags: &Flags, catalog: Arc<Catalog>, name: &str) -> Result<ExitCode, Failed> {
-    let scenario = find(name)?;
-    let mut stop = StopSignals::new()?;
-    tokio::select! {
-        ended = incident(flags, catalog, scenario) => ended,
-        () = stop.told() => {
-            println!("\nStopped; the servers are removed.");
-            Ok(ExitCode::SUCCESS)
-        }
-    }
-}
-
-async fn incident(
+pub async fn run(
     flags: &Flags,
     catalog: Arc<Catalog>,
-    scenario: &Scenario,
+    name: &str,
+    options: Options,
 ) -> Result<ExitCode, Failed> {
-    println!("Building a primary and its replica …");
-    let stage = Stage::build(None).await?;
-    let targets = [&stage.primary, &stage.replica]
-        .map(|server| (server.name().to_owned(), server.dsn_as("pglens", "postgres")));
-    let config = config(flags, &catalog, targets.into())?;
-    let daemon = Daemon::start(&config, catalog).await?;
-    if let Some(address) = daemon.addresses.first() {
-        println!("Watch at http://localhost:{}/", address.port());
+    let scenario = find(name)?;
+    let report = Report::begin(scenario);
+    let mut stop = StopSignals::new()?;
+    let began = tokio::select! {
+        began = Incident::begin(flags, catalog, scenario, options.major, &report) => began?,
+        () = stop.told() => return Ok(stopped()),
+    };
+    if options.hold {
+        report.hold(&began.stage, &began.daemon);
+        tokio::select! {
+            () = enter() => {}
+            () = stop.told() => println!(),
+        }
     }
-    println!("\n{}\n", scenario.happens);
-    let broken = scenario.break_it(&stage).await?;
-    let shown = watch(&daemon, scenario, "shows", |value, reached| value >= reached).await;
-    println!("\n{}\n\nHealing …", scenario.look_at);
-    scenario.heal(&stage, broken).await?;
-    let healed = watch(&daemon, scenario, "is gone", |value, reached| value < reached).await;
-    println!("\nLesson: {}", lessons::address(lessons::DEFAULT_BASE, scenario.lesson));
-    daemon.stop().await;
-    Ok(if shown && healed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    tokio::select! {
+        ended = began.end(&report) => ended,
+        () = stop.told() => Ok(stopped()),
+    }
 }
 
-/// Prints the metrics as they move, until each holds.
-async fn watch(
+fn stopped() -> ExitCode {
+    println!("\nStopped; the servers are removed.");
+    ExitCode::SUCCESS
+}
+
+/// Waits for Enter. Without a terminal there is none, and only Ctrl-C ends it.
+///
+/// A thread of its own reads, for a runtime would wait at its end for one of its own.
+async fn enter() {
+    let (send, pressed) = oneshot::channel();
+    std::thread::spawn(move || {
+        if matches!(std::io::stdin().read_line(&mut String::new()), Ok(1..)) {
+            // Who waited may have been interrupted meanwhile.
+            let _ = send.send(());
+        }
+    });
+    if pressed.await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// An incident at its worst.
+struct Incident {
+    scenario: &'static Scenario,
+    figures: Figures,
+    shown: bool,
+    daemon: Daemon,
+    stage: Stage,
+}
+
+impl Incident {
+    async fn begin(
+        flags: &Flags,
+        catalog: Arc<Catalog>,
+        scenario: &'static Scenario,
+        major: Option<u16>,
+        report: &Report,
+    ) -> Result<Self, Failed> {
+        report.step("Building");
+        report.line("Looking for PostgreSQL here; if there is none it is downloaded, once.");
+        let mut stage = Stage::build(scenario, major, &|progress| report.line(&progress)).await?;
+        let config = config(flags, &catalog, &stage, scenario)?;
+        let daemon = Daemon::start(&config, catalog).await?;
+        report.address(&daemon);
+
+        report.step("Before");
+        let mut figures = before(&daemon, scenario).await?;
+        report.figures(&figures);
+
+        report.step("Breaking");
+        report.text(scenario.happens);
+        scenario.break_it(&mut stage).await?;
+        let shown = until(&daemon, &mut figures, report, Figures::shown).await;
+        report.shown(&figures, shown);
+        report.text(scenario.look_at);
+        Ok(Self { scenario, figures, shown, daemon, stage })
+    }
+
+    async fn end(mut self, report: &Report) -> Result<ExitCode, Failed> {
+        report.step("Healing");
+        report.text(self.scenario.healing);
+        self.scenario.heal(&mut self.stage).await?;
+        let healed = until(&self.daemon, &mut self.figures, report, Figures::healed).await;
+        report.end(&self.figures, healed);
+        self.daemon.stop().await;
+        Ok(if self.shown && healed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// The first figures, once every collector has had its turn.
+async fn before(daemon: &Daemon, scenario: &'static Scenario) -> Result<Figures, Failed> {
+    let began = Instant::now();
+    loop {
+        let figures = Figures::before(scenario.moves, &|metric| daemon.samples(metric));
+        match figures {
+            Some(figures) if daemon.is_ready() => return Ok(figures),
+            _ if began.elapsed() > PATIENCE => {
+                return Err("the servers cannot be watched; this is a defect".into());
+            }
+            _ => tokio::time::sleep(INTERVAL / 4).await,
+        }
+    }
+}
+
+/// Prints the figures as they move, until they are as they should be.
+async fn until(
     daemon: &Daemon,
-    scenario: &Scenario,
-    what: &str,
-    holds: fn(f64, f64) -> bool,
+    figures: &mut Figures,
+    report: &Report,
+    fulfilled: fn(&Figures) -> bool,
 ) -> bool {
     let began = Instant::now();
-    let mut last = Vec::new();
     loop {
-        let values: Vec<_> =
-            scenario.moves.iter().map(|(metric, _)| daemon.largest(metric)).collect();
-        if values != last {
-            for ((metric, _), value) in scenario.moves.iter().zip(&values) {
-                let value = value.map_or_else(|| "unknown".to_owned(), |value| value.to_string());
-                println!("  {:5.1} s  {metric} {value}", began.elapsed().as_secs_f64());
-            }
-            last.clone_from(&values);
-        }
-        // A series that vanished with its incident is below everything.
-        let reached = scenario.moves.iter().map(|(_, reached)| *reached);
-        if values
-            .iter()
-            .zip(reached)
-            .all(|(value, reached)| holds(value.unwrap_or(f64::NEG_INFINITY), reached))
-        {
-            println!("  It {what} after {:.1} s.", began.elapsed().as_secs_f64());
+        figures.look(&|metric| daemon.samples(metric));
+        report.figures(figures);
+        if fulfilled(figures) {
             return true;
         }
         if began.elapsed() > PATIENCE {
-            println!("  Not within {} s: this is a defect.", PATIENCE.as_secs());
             return false;
         }
-        tokio::time::sleep(Duration::from_millis(250)).await;
+        tokio::time::sleep(INTERVAL).await;
     }
 }
 
-fn find(name: &str) -> Result<&'static Scenario, Failed> {
-    ALL.into_iter()
-        .find(|scenario| scenario.name == name)
-        .ok_or_else(|| format!("there is no scenario \"{name}\"; see pglens lab list").into())
+/// How the demo is watched, with every collector on and in a hurry.
+fn config(
+    flags: &Flags,
+    catalog: &Catalog,
+    stage: &Stage,
+    scenario: &Scenario,
+) -> Result<Config, Failed> {
+    let mut config = demo::config(flags, catalog, stage.targets())?;
+    let polled = catalog.collectors().iter().filter(|collector| collector.is_polled());
+    let hurried = polled.map(|collector| {
+        let timeout = Some(collector.timeout.min(INTERVAL));
+        let change =
+            Override { enabled: Some(true), interval: Some(INTERVAL), timeout, keep: None };
+        (collector.name.clone(), change)
+    });
+    config.policy = Arc::new(Policy { overrides: hurried.collect(), ..Policy::default() });
+    if let Some(limit) = scenario.exporter.series_limit {
+        config.pages.series_limit = limit;
+    }
+    Ok(config)
 }

@@ -1,84 +1,87 @@
 //! Incidents of the lessons, made on throwaway servers: one file each.
 //!
-//! A scenario says what it breaks, which metrics must move and to where, which
-//! lesson it belongs to, and how it is healed. `pglens lab` runs it for a person,
-//! the tests run the same code.
+//! `pglens lab` runs a scenario for a person; the tests run the same code and
+//! hold it against its own declaration.
 
-mod blocking_chain;
-mod idle_in_transaction;
-mod replica_lag;
+use super::scenario::Scenario;
 
-use futures_util::future::BoxFuture;
-use sqlx::PgConnection;
-use tokio::task::JoinSet;
+/// Declares the modules and the list of them in one place.
+macro_rules! scenarios {
+    ($($name:ident),* $(,)?) => {
+        $(mod $name;)*
 
-use super::{Cluster, Result};
-
-/// The servers that a scenario breaks.
-#[derive(Debug)]
-pub struct Stage {
-    pub primary: Cluster,
-    pub replica: Cluster,
+        /// All of them.
+        pub const ALL: &[&Scenario] = &[$(&$name::SCENARIO),*];
+    };
 }
 
-impl Stage {
-    /// A primary and its replica, with the role that watches them.
-    pub async fn build(major: Option<u16>) -> Result<Self> {
-        let builder = match major {
-            Some(major) => Cluster::builder().major(major),
-            None => Cluster::builder(),
-        };
-        let primary = builder.start().await?;
-        primary.create_monitor().await?;
-        let replica = primary.replica("replica").await?;
-        Ok(Self { primary, replica })
-    }
+scenarios! {
+    blocking_chain,
+    idle_in_transaction,
+    replica_lag_paused_replay,
 }
 
-/// What holds the incident up; it goes when this is dropped.
-#[derive(Default)]
-pub struct Broken {
-    /// Sessions that hold something.
-    sessions: Vec<PgConnection>,
-    /// Sessions that wait or work.
-    tasks: JoinSet<()>,
+/// Why there is no such scenario, with the one that was probably meant.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no scenario \"{name}\"{}; see pglens lab list", similar(.name))]
+pub struct Unknown {
+    name: String,
 }
 
-pub struct Scenario {
-    pub name: &'static str,
-    pub lesson: &'static str,
-    /// What happens, to the person who watches.
-    pub happens: &'static str,
-    /// What the metrics then tell.
-    pub look_at: &'static str,
-    /// Metrics and the value that the largest of their series reaches. When the
-    /// incident is healed all are below again.
-    pub moves: &'static [(&'static str, f64)],
-    break_it: fn(&Stage) -> BoxFuture<'_, Result<Broken>>,
-    heal: fn(&Stage) -> BoxFuture<'_, Result<()>>,
+pub fn find(name: &str) -> Result<&'static Scenario, Unknown> {
+    let found = ALL.iter().copied().find(|scenario| scenario.name == name);
+    found.ok_or_else(|| Unknown { name: name.to_owned() })
 }
 
-impl Scenario {
-    pub async fn break_it(&self, stage: &Stage) -> Result<Broken> {
-        (self.break_it)(stage).await
+fn similar(name: &str) -> String {
+    let distance = |scenario: &&Scenario| strsim::damerau_levenshtein(name, scenario.name);
+    let nearest = ALL.iter().copied().min_by_key(distance);
+    // Somebody may also know only a word of it.
+    let containing = ALL.iter().copied().find(|scenario| scenario.name.contains(name));
+    let guess = nearest.filter(|nearest| distance(nearest) <= 3).or(containing);
+    guess.map(|guess| format!(", did you mean \"{}\"?", guess.name)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_name_is_answered_with_a_near_one() {
+        let said = |name| find(name).map(|found| found.name).map_err(|error| error.to_string());
+        assert_eq!(said("blocking-chain"), Ok("blocking-chain"));
+        let error = said("blocking_chian").unwrap_err();
+        assert!(error.contains("did you mean \"blocking-chain\"?"), "{error}");
+        let error = said("lag").unwrap_err();
+        assert!(error.contains("did you mean \"replica-lag"), "{error}");
+        let error = said("elephants").unwrap_err();
+        assert_eq!(error, "there is no scenario \"elephants\"; see pglens lab list");
     }
 
-    /// Ends what was broken.
-    pub async fn heal(&self, stage: &Stage, mut broken: Broken) -> Result<()> {
-        broken.sessions.clear();
-        broken.tasks.shutdown().await;
-        (self.heal)(stage).await
+    #[test]
+    fn every_scenario_says_what_it_is() {
+        for scenario in ALL {
+            let Scenario { name, lessons, happens, look_at, healing, .. } = scenario;
+            let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(!name.is_empty() && name.chars().all(kebab), "{name}");
+            assert!(!lessons.is_empty(), "{name}");
+            for lesson in *lessons {
+                assert!(crate::lessons::section(lesson).is_some(), "{name}: {lesson}");
+            }
+            for text in [happens, look_at, healing] {
+                assert!(text.ends_with('.'), "{name}: {text}");
+            }
+            assert_eq!(ALL.iter().filter(|other| other.name == *name).count(), 1, "{name}");
+        }
     }
-}
 
-/// All of them, in the order of the course.
-pub const ALL: [&Scenario; 3] =
-    [&idle_in_transaction::SCENARIO, &blocking_chain::SCENARIO, &replica_lag::SCENARIO];
-
-/// Longer than a throwaway server needs for anything.
-const SOON: std::time::Duration = std::time::Duration::from_secs(60);
-
-/// Nothing beyond ending the sessions.
-fn nothing(_: &Stage) -> BoxFuture<'_, Result<()>> {
-    Box::pin(async { Ok(()) })
+    #[test]
+    fn every_metric_that_moves_is_declared() {
+        let catalog = crate::catalog::Catalog::builtin().unwrap();
+        for scenario in ALL {
+            for change in scenario.moves {
+                assert!(catalog.declares(change.metric), "{}: {change}", scenario.name);
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
-use sqlx::{AssertSqlSafe, ConnectOptions, Decode, PgConnection, Postgres, Type};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Decode, PgConnection, Postgres, Type};
 use tokio::time;
 
 use super::postmaster::LIMIT;
@@ -21,6 +21,9 @@ const MONITOR: &str = "
     grant select (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct)
        on pg_catalog.pg_statistic to pglens";
 
+/// What our sessions are called, so that those of an incident can be found.
+pub(super) const APPLICATION: &str = "lab";
+
 impl Cluster {
     /// Where a superuser connects.
     pub fn dsn(&self, database: &str) -> String {
@@ -29,6 +32,11 @@ impl Cluster {
 
     pub fn dsn_as(&self, role: &str, database: &str) -> String {
         format!("postgresql://{role}@127.0.0.1:{}/{database}", self.port())
+    }
+
+    /// A superuser's session in the database `postgres`, still to be opened.
+    pub fn client(&self) -> PgConnectOptions {
+        options(self.port(), "postgres", "postgres")
     }
 
     pub async fn connect(&self, database: &str) -> Result<PgConnection> {
@@ -46,7 +54,10 @@ impl Cluster {
 
     pub async fn execute_in(&self, database: &str, sql: &str) -> Result<()> {
         let mut connection = self.connect(database).await?;
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+        let executed = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await;
+        // A connection that is only dropped is a lost client to the server.
+        connection.close().await?;
+        executed?;
         Ok(())
     }
 
@@ -56,7 +67,9 @@ impl Cluster {
         T: for<'r> Decode<'r, Postgres> + Type<Postgres> + Send + Unpin,
     {
         let mut connection = self.connect("postgres").await?;
-        Ok(sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await?)
+        let value = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await;
+        connection.close().await?;
+        Ok(value?)
     }
 
     /// Waits until a query in the database `postgres` returns true.
@@ -67,7 +80,7 @@ impl Cluster {
             let fulfilled: Option<bool> =
                 sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut connection).await?;
             if fulfilled == Some(true) {
-                return Ok(());
+                return Ok(connection.close().await?);
             }
             if begun.elapsed() > limit {
                 return Err(self.late(&format!("fulfil \"{sql}\""), limit));
@@ -113,7 +126,7 @@ pub(super) fn options(port: u16, role: &str, database: &str) -> PgConnectOptions
         .username(role)
         .database(database)
         .ssl_mode(PgSslMode::Disable)
-        .application_name("lab")
+        .application_name(APPLICATION)
         // It waits for locks on purpose; that is no news for our log.
         .disable_statement_logging()
 }

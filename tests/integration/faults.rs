@@ -3,10 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use pglens::lab::{Cluster, StopMode};
+use pglens::lab::{Cluster, Network, StopMode};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::support::{Page, Proxy, Tested, Watching, config, hurried};
+use crate::support::{Page, Tested, Watching, config, hurried};
 
 const LIVE_INTERVAL: Duration = Duration::from_secs(5);
 const SOON: Duration = Duration::from_secs(30);
@@ -110,11 +110,11 @@ async fn a_promotion_under_the_running_daemon_changes_the_plan() -> Tested {
 async fn another_cluster_behind_the_address_drops_what_was_known() -> Tested {
     let (primary, other) = (server(16).await?, server(17).await?);
     primary.execute("create database only_here").await?;
-    let proxy = Proxy::start(primary.port()).await;
-    let watching = Watching::start(&config(&[("server", proxy.dsn())])).await;
+    let network = Network::start(primary.port()).await?;
+    let watching = Watching::start(&config(&[("server", dsn(&network))])).await;
     watching.until("the database", SOON, |page| page.has("datname=\"only_here\"")).await;
 
-    proxy.lead_to(other.port());
+    network.lead_to(other.port());
     watching.until("the other cluster", SOON, |page| page.has("version=\"17.")).await;
     let page = watching.page().await;
     assert!(!page.has("only_here") && !page.has("version=\"16."), "{}", page.text);
@@ -124,18 +124,18 @@ async fn another_cluster_behind_the_address_drops_what_was_known() -> Tested {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_swallows_everything_is_a_reason_within_seconds() -> Tested {
     let primary = server(18).await?;
-    let proxy = Proxy::start(primary.port()).await;
-    let watching = Watching::start(&config(&[("server", proxy.dsn())])).await;
+    let network = Network::start(primary.port()).await?;
+    let watching = Watching::start(&config(&[("server", dsn(&network))])).await;
     watching.until("pg_up 1", SOON, |page| page.value("pg_up") == Some(1.0)).await;
 
-    proxy.swallow(true);
+    network.swallow(true);
     watching
         .until("pg_up 0", LIVE_INTERVAL * 3, |page| {
             assert!(page.took < SCRAPE, "a scrape took {:?}", page.took);
             page.value("pglens_target_failure{reason=\"unreachable\"}") == Some(1.0)
         })
         .await;
-    proxy.swallow(false);
+    network.swallow(false);
     watching.until("pg_up 1", SOON, |page| page.value("pg_up") == Some(1.0)).await;
     let open: i64 =
         primary.value("select count(*) from pg_stat_activity where usename = 'pglens'").await?;
@@ -405,4 +405,9 @@ async fn objects_of_users_cannot_stand_in_for_the_catalogs() -> Tested {
     assert_eq!(page.value("pg_replication_is_replica"), Some(0.0));
     assert!(page.has("pg_stat_database_xact_commit{"));
     Ok(())
+}
+
+/// Where the collector connects when a network is between it and the server.
+fn dsn(network: &Network) -> String {
+    format!("postgresql://pglens@127.0.0.1:{}/postgres?sslmode=disable", network.port())
 }

@@ -13,7 +13,7 @@ use pglens::lab::Cluster;
 use pglens::poll::{Override, Policy};
 use pglens::store::PagePolicy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 pub type Tested = Result<(), Box<dyn std::error::Error>>;
 
@@ -173,59 +173,4 @@ pub async fn rich_primary(major: u16) -> pglens::lab::Result<Cluster> {
         .create_extensions("postgres", &["pg_stat_statements", "pg_buffercache", "pgstattuple"])
         .await?;
     Ok(primary)
-}
-
-/// A network between us and a server, to be cut or led elsewhere.
-pub struct Proxy {
-    port: u16,
-    network: tokio::sync::watch::Sender<Network>,
-}
-
-#[derive(Clone, Copy)]
-struct Network {
-    server: u16,
-    /// Takes everything and passes nothing on, as a firewall that drops packets.
-    swallow: bool,
-}
-
-impl Proxy {
-    pub async fn start(server: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (network, watched) = tokio::sync::watch::channel(Network { server, swallow: false });
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(pass(client, watched.clone()));
-            }
-        });
-        Self { port, network }
-    }
-
-    pub fn dsn(&self) -> String {
-        format!("postgresql://pglens@127.0.0.1:{}/postgres?sslmode=disable", self.port)
-    }
-
-    /// Cuts what is open and leads new connections to another server.
-    pub fn lead_to(&self, server: u16) {
-        self.network.send_modify(|network| network.server = server);
-    }
-
-    pub fn swallow(&self, swallow: bool) {
-        self.network.send_modify(|network| network.swallow = swallow);
-    }
-}
-
-async fn pass(client: TcpStream, mut network: tokio::sync::watch::Receiver<Network>) {
-    let now = *network.borrow_and_update();
-    let mut client = client;
-    let mut server = TcpStream::connect(("127.0.0.1", now.server)).await.unwrap();
-    let changed = |network: &Network| network.server != now.server;
-    if !now.swallow {
-        tokio::select! {
-            _ = tokio::io::copy_bidirectional(&mut client, &mut server) => return,
-            _ = network.wait_for(|network| changed(network) || network.swallow) => {}
-        }
-    }
-    // Holds both ends open in silence until the network heals, and cuts them then.
-    let _ = network.wait_for(|network| changed(network) || !network.swallow).await;
 }
