@@ -73,7 +73,9 @@ pub struct Collector {
     pub variants: Vec<Variant>,
 }
 
-/// One declared metric. Its name is the alias of the column that feeds it.
+/// One declared metric. Its name is the alias of the column that feeds it; a
+/// histogram is fed by several, `name:le:BOUND` with cumulative counts, `name:sum`
+/// and `name:count`.
 ///
 /// A name that ends in `*` stands for a family of metrics whose names only the
 /// server knows: then [`DYNAMIC`] columns bring name, help and value, row by row.
@@ -133,6 +135,7 @@ pub struct Variant {
 pub enum Kind {
     Counter,
     Gauge,
+    Histogram,
     /// For postgres_exporter's names that it exports so, and no others.
     Untyped,
 }
@@ -143,10 +146,23 @@ impl Kind {
         match self {
             Self::Counter => "counter",
             Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
             Self::Untyped => "untyped",
         }
     }
 }
+
+/// One of the columns of a histogram.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Part {
+    /// How many were not above this bound. That of +Inf is the count.
+    Bucket(f64),
+    Sum,
+    Count,
+}
+
+/// The names of a histogram's samples, which no other metric may have.
+pub const HISTOGRAM_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
 /// Where a reader looks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -230,6 +246,26 @@ impl Metric {
     /// The beginning of the names, where the server brings their ends.
     pub fn dynamic_prefix(&self) -> Option<&str> {
         self.name.strip_suffix('*')
+    }
+
+    /// Whether a column of this name feeds it.
+    pub fn reads(&self, column: &str) -> bool {
+        match self.kind {
+            Kind::Histogram => self.part(column).is_some(),
+            _ => column == self.name,
+        }
+    }
+
+    /// What a column is in this histogram.
+    pub fn part(&self, column: &str) -> Option<Part> {
+        match column.strip_prefix(&self.name)?.strip_prefix(':')? {
+            "sum" => Some(Part::Sum),
+            "count" => Some(Part::Count),
+            bucket => {
+                let bound: f64 = bucket.strip_prefix("le:")?.parse().ok()?;
+                bound.is_finite().then_some(Part::Bucket(bound))
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! From rows to bytes, when a poll ends; a scrape only joins what is here.
 
+mod histogram;
 mod openmetrics;
 mod page;
 mod text;

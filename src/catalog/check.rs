@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Area, Collector, DYNAMIC, Kind, Metric, Top, VersionedBy};
+use super::{Area, Collector, DYNAMIC, HISTOGRAM_SUFFIXES, Kind, Metric, Top, VersionedBy};
 use crate::{lessons, transform};
 
 /// Something wrong in a file, told to the person who can mend it.
@@ -56,20 +56,31 @@ impl fmt::Display for Problem {
 /// Everything that must hold for the collectors together and one by one.
 pub(super) fn all(collectors: &[Arc<Collector>]) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut declared: HashMap<&str, &str> = HashMap::new();
+    let mut declared: HashMap<String, &str> = HashMap::new();
     for collector in collectors {
         let file = &collector.file;
         problems.extend(one(collector).into_iter().map(|message| Problem::new(file, message)));
         for metric in &collector.metrics {
-            if let Some(other) = declared.insert(&metric.name, &collector.file) {
-                problems.push(Problem::new(
-                    file,
-                    format!("{} is declared in {other} already", metric.name),
-                ));
+            for name in names(metric) {
+                if let Some(other) = declared.insert(name.clone(), &collector.file) {
+                    let message = format!("{name} is declared in {other} already");
+                    problems.push(Problem::new(file, message));
+                }
             }
         }
     }
     problems
+}
+
+/// Every name that a metric takes on the page.
+fn names(metric: &Metric) -> Vec<String> {
+    let suffixes: &[&str] = match metric.kind {
+        Kind::Histogram => &HISTOGRAM_SUFFIXES,
+        _ => &[],
+    };
+    let name = &metric.name;
+    let samples = suffixes.iter().map(|suffix| format!("{name}{suffix}"));
+    std::iter::once(name.clone()).chain(samples).collect()
 }
 
 fn one(collector: &Collector) -> Vec<String> {
@@ -177,17 +188,30 @@ fn metric_problems(metric: &Metric, collector: &Collector) -> Vec<String> {
         Area::Custom => unusable(name).map(|why| format!("{name}: {why}")).into_iter().collect(),
         _ => style(metric, name),
     };
+    if metric.kind == Kind::Histogram && collector.top.is_some() {
+        problems.push(format!("{name}: [top] has no histograms"));
+    }
     // A transform makes its columns itself; otherwise the alias must stand in
     // the SQL, so that one search finds declaration and query.
-    let columns = if metric.dynamic_prefix().is_some() { &DYNAMIC[..] } else { &[name] };
+    let columns = columns(metric, name);
     let in_sql = collector
         .variants
         .iter()
         .any(|variant| columns.iter().all(|column| has_word(&variant.sql, column)));
     if collector.is_polled() && collector.transform.is_none() && !in_sql {
-        problems.push(format!("{name}: no variant has a column of that name"));
+        let what = if columns == [name] { "a column of that name" } else { &columns.join(", ") };
+        problems.push(format!("{name}: no variant has {what}"));
     }
     problems
+}
+
+/// What must stand in the SQL for a metric to be fed.
+fn columns(metric: &Metric, name: &str) -> Vec<String> {
+    match metric.kind {
+        Kind::Histogram => ["le", "sum", "count"].map(|part| format!("{name}:{part}")).to_vec(),
+        _ if metric.dynamic_prefix().is_some() => DYNAMIC.map(str::to_owned).to_vec(),
+        _ => vec![name.to_owned()],
+    }
 }
 
 /// How our own metrics are named and explained.

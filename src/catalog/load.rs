@@ -57,6 +57,7 @@ struct Declaration {
 struct MetricDeclaration {
     counter: Option<String>,
     gauge: Option<String>,
+    histogram: Option<String>,
     untyped: Option<String>,
     #[serde(default)]
     compat: bool,
@@ -223,11 +224,17 @@ fn read_metric(
     labels: &[String],
     top: Option<&Top>,
 ) -> Result<Metric, String> {
-    let (kind, help) = match (metric.counter, metric.gauge, metric.untyped) {
-        (Some(help), None, None) => (Kind::Counter, help),
-        (None, Some(help), None) => (Kind::Gauge, help),
-        (None, None, Some(help)) => (Kind::Untyped, help),
-        _ => return Err(format!("{name}: expected one of counter = \"…\" and gauge = \"…\"")),
+    let said = [
+        (Kind::Counter, metric.counter),
+        (Kind::Gauge, metric.gauge),
+        (Kind::Histogram, metric.histogram),
+        (Kind::Untyped, metric.untyped),
+    ];
+    let mut said = said.into_iter().filter_map(|(kind, help)| Some((kind, help?)));
+    let (Some((kind, help)), None) = (said.next(), said.next()) else {
+        return Err(format!(
+            "{name}: expected one of counter = \"…\", gauge = \"…\" and histogram = \"…\""
+        ));
     };
     if metric.other.is_some() && top.is_none() {
         return Err(format!("{name}: other says something about [top], which is not there"));

@@ -26,7 +26,7 @@ enum Meaning {
 
 use Meaning::{Nothing, Refused, Switch};
 
-const FLAGS: [Flag; 15] = [
+const FLAGS: [Flag; 13] = [
     flag(
         "auto-discover-databases",
         false,
@@ -57,8 +57,6 @@ const FLAGS: [Flag; 15] = [
         None,
         Nothing("auth modules are not needed: /probe knows configured targets only, by name"),
     ),
-    flag("collector.process_idle", false, None, Nothing(NO_HISTOGRAM)),
-    flag("no-collector.process_idle", false, None, Nothing("there is no such collector")),
     flag("collector.xlog_location", false, None, Nothing("it was for PostgreSQL before 10")),
     flag("no-collector.xlog_location", false, None, Nothing("there is no such collector")),
     flag(
@@ -79,8 +77,6 @@ const FLAGS: [Flag; 15] = [
     flag("web.systemd-socket", false, None, Refused("give --web.listen-address")),
 ];
 
-const NO_HISTOGRAM: &str =
-    "pg_connections_by_state and pg_activity_oldest_… tell of idle sessions; there is no histogram";
 const STATEMENTS: &str = "statements are chosen by rank, and texts cut at a fixed length";
 
 const fn flag(

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 
-use crate::catalog::{Collector, Kind, Metric};
+use super::histogram;
+use crate::catalog::{Collector, DYNAMIC, Kind, Metric};
 use crate::rows::{Row, Rows, Value};
 
 /// The samples of one collector on one database of one server.
@@ -56,17 +57,15 @@ pub fn encode(collector: &Collector, rows: &Rows, series: &Series) -> Encoded {
     let mut written: HashMap<&[usize], Vec<Labels>> = HashMap::new();
     for metric in &collector.metrics {
         let mut out = String::new();
-        let dynamic = metric.dynamic_prefix();
-        if let Ok(column) = rows.column(dynamic.map_or(&*metric.name, |_| "value")) {
-            let labels = written.entry(&metric.labels).or_insert_with(|| {
-                write_labels(collector, &metric.labels, &label_columns, rows, series)
-            });
-            match dynamic {
-                None => encode_metric(&mut out, metric, column, rows, labels, &mut encoded),
-                Some(prefix) => {
-                    encode_dynamic(metric.kind, prefix, column, rows, labels, &mut encoded);
-                }
+        let labels = written.entry(&metric.labels).or_insert_with(|| {
+            write_labels(collector, &metric.labels, &label_columns, rows, series)
+        });
+        match metric.dynamic_prefix() {
+            Some(prefix) => encode_dynamic(metric.kind, prefix, rows, labels, &mut encoded),
+            None if metric.kind == Kind::Histogram => {
+                histogram::encode(&mut out, metric, rows, labels, &mut encoded);
             }
+            None => encode_metric(&mut out, metric, rows, labels, &mut encoded),
         }
         encoded.samples.push(out);
     }
@@ -74,9 +73,9 @@ pub fn encode(collector: &Collector, rows: &Rows, series: &Series) -> Encoded {
 }
 
 /// The labels of one row, written, and the number that rows with the same share.
-struct Labels {
-    text: String,
-    identity: usize,
+pub(super) struct Labels {
+    pub text: String,
+    pub identity: usize,
 }
 
 fn write_labels(
@@ -138,11 +137,11 @@ pub fn push_labels<'a>(out: &mut String, labels: impl Iterator<Item = (&'a str, 
 fn encode_metric(
     out: &mut String,
     metric: &Metric,
-    column: usize,
     rows: &Rows,
     labels: &[Labels],
     encoded: &mut Encoded,
 ) {
+    let Ok(column) = rows.column(&metric.name) else { return };
     let mut seen = vec![false; labels.len()];
     for (row, labels) in rows.iter().zip(labels) {
         let Some(number) = row.number(column) else { continue };
@@ -162,15 +161,9 @@ fn encode_metric(
 }
 
 /// Rows of `metric`, `help` and `value`. A name that is none is dropped as invalid.
-fn encode_dynamic(
-    kind: Kind,
-    prefix: &str,
-    column: usize,
-    rows: &Rows,
-    labels: &[Labels],
-    encoded: &mut Encoded,
-) {
-    let (Ok(name_column), Ok(help_column)) = (rows.column("metric"), rows.column("help")) else {
+fn encode_dynamic(kind: Kind, prefix: &str, rows: &Rows, labels: &[Labels], encoded: &mut Encoded) {
+    let [Ok(name_column), Ok(help_column), Ok(column)] = DYNAMIC.map(|name| rows.column(name))
+    else {
         return;
     };
     for (row, labels) in rows.iter().zip(labels) {
@@ -199,7 +192,7 @@ fn encode_dynamic(
     }
 }
 
-fn push_number(out: &mut String, number: f64) {
+pub(super) fn push_number(out: &mut String, number: f64) {
     if number.is_infinite() {
         out.push_str(if number > 0.0 { "+Inf" } else { "-Inf" });
     } else {

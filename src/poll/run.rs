@@ -144,9 +144,7 @@ fn refuse_undeclared(collector: &Collector, rows: &Rows) -> Result<(), Failure> 
         let is_label = collector.labels.iter().any(|label| **label == **column);
         let is_dynamic = DYNAMIC.contains(&&**column)
             && collector.metrics.iter().any(|metric| metric.dynamic_prefix().is_some());
-        if !is_label
-            && !is_dynamic
-            && !collector.metrics.iter().any(|metric| *metric.name == **column)
+        if !is_label && !is_dynamic && !collector.metrics.iter().any(|metric| metric.reads(column))
         {
             return Err(Failure::new(
                 Reason::Result,
