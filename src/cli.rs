@@ -1,6 +1,7 @@
 //! The command line: what may be said, and what is done then.
 
 mod commands;
+mod dashboards;
 #[cfg(feature = "lab")]
 mod demo;
 mod doctor;
@@ -145,6 +146,8 @@ enum Command {
         #[arg(long, default_value_t = *TESTED_MAJORS.end(), value_parser = majors())]
         major: u32,
     },
+    /// Print the list of dashboards, or write them for Grafana.
+    Dashboards(DashboardsOptions),
     /// Start a throwaway primary and replica with a workload, and watch them.
     #[cfg(feature = "lab")]
     Demo {
@@ -158,6 +161,19 @@ enum Command {
         #[command(subcommand)]
         command: LabCommand,
     },
+}
+
+#[derive(clap::Args)]
+struct DashboardsOptions {
+    /// Write one JSON file for each dashboard into this directory.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Address of the course that panels lead to.
+    #[arg(long, value_name = "URL", default_value = crate::lessons::DEFAULT_BASE)]
+    lessons_url: String,
+    /// Address of the folder of runbooks that panels lead to.
+    #[arg(long, value_name = "URL", default_value = crate::dashboards::DEFAULT_RUNBOOKS)]
+    runbooks_url: String,
 }
 
 #[cfg(feature = "lab")]

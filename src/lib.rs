@@ -18,6 +18,7 @@
 //! * [`rows`] go through a [`transform`] where SQL cannot say it, become text in
 //!   [`expose`], and are kept in the [`store`] until they are replaced or expire.
 //! * [`http`] answers from there. [`daemon`] puts it together, [`cli`] is the way in.
+//! * [`dashboards`] are Grafana's, made from data and the catalogue.
 //! * [`lessons`] is the course that every collector belongs to, [`process`] what is
 //!   known about ourselves, [`lab`] throwaway servers for the demo and the tests.
 
@@ -27,6 +28,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod daemon;
+pub mod dashboards;
 pub mod dsn;
 pub mod expose;
 pub mod http;

@@ -7,7 +7,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
-use super::{CatalogFormat, Command, doctor, postgres_exporter};
+use super::{CatalogFormat, Command, dashboards, doctor, postgres_exporter};
 use crate::catalog::{self, Catalog, Problem};
 use crate::config::{Config, Flags, Log, LogFormat};
 use crate::daemon::{Daemon, StopSignals, watched};
@@ -24,6 +24,7 @@ pub fn run(command: Command, flags: &Flags, builtin: Catalog) -> ExitCode {
             print(&builtin, format, major);
             Ok(ExitCode::SUCCESS)
         }
+        Command::Dashboards(options) => dashboards::dashboards(&builtin, options),
         Command::Check => check(flags, builtin),
         Command::Serve => {
             with_runtime(flags, builtin, |config, catalog| serve(config, catalog, flags))
