@@ -1,5 +1,6 @@
 //! The command line: what may be said, and what is done then.
 
+mod alerts;
 mod commands;
 mod dashboards;
 #[cfg(feature = "lab")]
@@ -148,6 +149,8 @@ enum Command {
     },
     /// Print the list of dashboards, or write them for Grafana.
     Dashboards(DashboardsOptions),
+    /// Print the alert rules, or their reference.
+    Alerts(alerts::Arguments),
     /// Start a throwaway primary and replica with a workload, and watch them.
     #[cfg(feature = "lab")]
     Demo {

@@ -1,7 +1,8 @@
 //! The course behind the panels: the one table of its lessons.
 //!
-//! Collectors, and later panels, alerts, runbooks and the lab, name a lesson as
-//! `<page>#<section>`; a name that is not in `lessons.toml` is an error.
+//! Collectors, panels, alerts, runbooks and the lab name a lesson as
+//! `<page>#<section>`; a name that is not in `lessons.toml` is an error. What they
+//! say of a mechanism is a page of another module, as `<module>/<page>`.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -22,19 +23,27 @@ struct Page {
     sections: BTreeMap<String, String>,
 }
 
-static TABLE: LazyLock<BTreeMap<String, Page>> = LazyLock::new(|| {
+#[derive(Deserialize)]
+struct Table {
+    /// Pages of other modules, with their titles.
+    mechanisms: BTreeMap<String, String>,
+    #[serde(flatten)]
+    pages: BTreeMap<String, Page>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
     toml::from_str(include_str!("lessons.toml")).expect("lessons.toml is checked by a test")
 });
 
 /// The heading of a section, or `None` if the course has no such lesson.
 pub fn section(lesson: &str) -> Option<&'static str> {
     let (page, anchor) = lesson.split_once('#')?;
-    TABLE.get(page)?.sections.get(anchor).map(String::as_str)
+    TABLE.pages.get(page)?.sections.get(anchor).map(String::as_str)
 }
 
 /// What a lesson is called: its page and its section.
 pub fn title(lesson: &str) -> String {
-    let page = lesson.split_once('#').and_then(|(page, _)| TABLE.get(page));
+    let page = lesson.split_once('#').and_then(|(page, _)| TABLE.pages.get(page));
     match (page, section(lesson)) {
         (Some(page), Some(section)) => format!("{}: {section}", page.title),
         _ => lesson.to_owned(),
@@ -46,9 +55,19 @@ pub fn address(base: &str, lesson: &str) -> String {
     format!("{base}/{MODULE}/{lesson}")
 }
 
+/// The title of a page of another module, or `None` if there is none.
+pub fn mechanism(page: &str) -> Option<&'static str> {
+    TABLE.mechanisms.get(page).map(String::as_str)
+}
+
+/// The address of a page of another module below `base`.
+pub fn mechanism_address(base: &str, page: &str) -> String {
+    format!("{base}/{page}")
+}
+
 /// Every lesson, as `page#anchor` with the titles of page and section.
 pub fn all() -> impl Iterator<Item = (String, &'static str, &'static str)> {
-    TABLE.iter().flat_map(|(name, page)| {
+    TABLE.pages.iter().flat_map(|(name, page)| {
         page.sections.iter().map(move |(anchor, heading)| {
             (format!("{name}#{anchor}"), page.title.as_str(), heading.as_str())
         })
@@ -67,5 +86,7 @@ mod tests {
         assert_eq!(title("key-metrics#connections"), "Key Metrics: Connections");
         assert_eq!(address("https://x", "a#b"), "https://x/module-07-monitoring/a#b");
         assert!(all().count() > 40);
+        assert_eq!(mechanism("module-03-transactions/deadlocks"), Some("Deadlocks"));
+        assert_eq!(mechanism("module-03-transactions/luck"), None);
     }
 }

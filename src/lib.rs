@@ -19,11 +19,13 @@
 //!   [`expose`], and are kept in the [`store`] until they are replaced or expire.
 //! * [`http`] answers from there. [`daemon`] puts it together, [`cli`] is the way in.
 //! * [`dashboards`] are Grafana's, made from data and the catalogue.
+//! * [`alerts`] is every alert rule as data, printed as Prometheus reads it.
 //! * [`lessons`] is the course that every collector belongs to, [`process`] what is
 //!   known about ourselves, [`lab`] throwaway servers for the demo and the tests.
 
 #![forbid(unsafe_code)]
 
+pub mod alerts;
 pub mod catalog;
 pub mod cli;
 pub mod config;

@@ -25,6 +25,9 @@ pub fn run(command: Command, flags: &Flags, builtin: Catalog) -> ExitCode {
             Ok(ExitCode::SUCCESS)
         }
         Command::Dashboards(options) => dashboards::dashboards(&builtin, options),
+        Command::Alerts(arguments) => {
+            super::alerts::alerts(arguments).map(|()| ExitCode::SUCCESS).map_err(Into::into)
+        }
         Command::Check => check(flags, builtin),
         Command::Serve => {
             with_runtime(flags, builtin, |config, catalog| serve(config, catalog, flags))
