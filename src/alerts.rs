@@ -15,6 +15,8 @@ mod placeholder;
 mod prometheus;
 mod proof;
 mod render;
+#[cfg(feature = "lab")]
+mod squeeze;
 mod threshold;
 
 use std::collections::BTreeMap;
@@ -28,6 +30,8 @@ pub use outside::{OUTSIDE, Outside};
 pub use prometheus::{COURSE, File, files, yaml};
 pub use proof::{PROOFS, Proof};
 pub use render::{AlertRule, Annotations, Group, Links, Rule};
+#[cfg(feature = "lab")]
+pub use squeeze::{Change, Squeeze, Squeezed};
 pub use threshold::{Threshold, Unit};
 
 /// The labels that tell servers apart. Prometheus sets job and instance, the user
