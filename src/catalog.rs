@@ -28,7 +28,7 @@ pub use version::Version;
 pub const TESTED_MAJORS: std::ops::RangeInclusive<u32> = 13..=18;
 
 /// All collectors, ordered by name.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalog {
     collectors: Vec<Arc<Collector>>,
     declared: HashSet<String>,
@@ -36,7 +36,7 @@ pub struct Catalog {
 }
 
 /// One row shape: a query, its labels and its metrics.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Collector {
     pub name: String,
     /// Where it is declared, for messages.
@@ -79,7 +79,7 @@ pub struct Collector {
 ///
 /// A name that ends in `*` stands for a family of metrics whose names only the
 /// server knows: then [`DYNAMIC`] columns bring name, help and value, row by row.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Metric {
     pub name: String,
     pub kind: Kind,

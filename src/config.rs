@@ -57,6 +57,7 @@ pub enum LogFormat {
 }
 
 /// One server to watch.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Target {
     pub name: String,
     pub source: Source,

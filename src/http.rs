@@ -3,6 +3,7 @@
 
 mod auth;
 mod metrics;
+mod roles;
 mod security;
 mod server;
 mod status;
@@ -51,8 +52,17 @@ impl App {
 }
 
 /// Our own paths, where the exposition cannot be.
-const TAKEN: [&str; 7] =
-    ["/probe", "/healthz", "/readyz", "/sd", "/-/pause", "/-/resume", "/-/reload"];
+const TAKEN: [&str; 9] = [
+    "/probe",
+    "/primary",
+    "/replica",
+    "/healthz",
+    "/readyz",
+    "/sd",
+    "/-/pause",
+    "/-/resume",
+    "/-/reload",
+];
 
 /// Whether we could serve there, found without opening anything.
 pub fn check(listen_addresses: &[String], telemetry_path: &str) -> io::Result<()> {
@@ -75,6 +85,8 @@ pub fn router(app: App, lifecycle: bool) -> Router {
     let mut router = Router::new()
         .route(&app.telemetry_path, get(metrics::metrics))
         .route("/probe", get(metrics::probe))
+        .route("/primary", get(roles::primary))
+        .route("/replica", get(roles::replica))
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/sd", get(metrics::service_discovery));
@@ -98,9 +110,11 @@ async fn healthz() -> &'static str {
 /// The first polls of every target are done, or it is known to be down.
 async fn readyz(State(app): State<App>) -> Response {
     let store = app.store();
-    let waiting: Vec<_> = (0..store.targets())
+    let waiting: Vec<_> = store
+        .targets()
+        .into_iter()
         .filter_map(|target| {
-            store.read(target, |view| (!view.is_ready()).then(|| view.status.name.clone()))
+            store.read(target, |view| (!view.is_ready()).then(|| view.status.name.clone()))?
         })
         .collect();
     if waiting.is_empty() {

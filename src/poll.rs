@@ -40,7 +40,7 @@ const LIVE_TIMEOUT: Duration = Duration::from_secs(2);
 const LIVE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// What the user changed about a collector.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Override {
     pub enabled: Option<bool>,
     pub interval: Option<Duration>,
@@ -58,7 +58,7 @@ struct Caps {
 }
 
 /// How the user wants all servers watched.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     pub preset: Preset,
     /// By collector.

@@ -7,6 +7,7 @@
 
 mod history;
 mod own;
+mod pages;
 mod status;
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,8 +19,8 @@ use tokio::time::Instant;
 pub use history::{FIGURES, Figure, History, Unit};
 pub use status::{CollectorStatus, Outcome, TargetStatus};
 
-use crate::catalog::{Catalog, Collector};
-use crate::expose::{Dynamic, Encoded, Page, Series, header};
+use crate::catalog::{Catalog, Metric};
+use crate::expose::{Encoded, Page, Series};
 use crate::rows::Rows;
 use crate::target::{Facts, Failure, Reason, Skip};
 
@@ -29,14 +30,15 @@ const UNREACHABLE_AFTER: Duration = Duration::from_secs(60);
 /// Snapshots are dropped after this many intervals without a new one.
 const INTERVALS_TO_LIVE: u32 = 3;
 
-/// Which of the configured servers, by position.
+/// Which of the watched servers; never given twice, so that what is said late of
+/// a server that is gone reaches no other.
 pub type TargetId = usize;
 
 /// The database of a collector with `scope = "database"`, empty for the others.
 pub type Database = Arc<str>;
 
 /// What the user says of all pages.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PagePolicy {
     /// Series of one target at most.
     pub series_limit: usize,
@@ -46,17 +48,23 @@ pub struct PagePolicy {
 
 pub struct Store {
     catalog: Arc<Catalog>,
-    series_limit: usize,
+    policy: PagePolicy,
+    /// Whether each series says which target it is of.
+    name_targets: bool,
     inner: Mutex<Inner>,
 }
 
+#[derive(Default)]
 struct Inner {
-    targets: Vec<Target>,
+    targets: BTreeMap<TargetId, Target>,
+    added: usize,
     /// Finished pages by collector, absent when a snapshot of theirs changed.
     pages: HashMap<usize, Arc<Page>>,
 }
 
 struct Target {
+    /// Whether it is on the pages; a new one waits for its first polls.
+    shown: bool,
     series: Series,
     status: TargetStatus,
     snapshots: BTreeMap<(usize, Database), Snapshot>,
@@ -81,71 +89,96 @@ pub struct Poll<'a> {
 }
 
 impl Store {
-    /// `targets` are names; with several of them each series says which it is of.
-    pub fn new(catalog: Arc<Catalog>, targets: &[String], policy: &PagePolicy) -> Self {
-        let series_limit = policy.series_limit;
-        let several = targets.len() > 1;
-        let own_label = |name: &String| several.then(|| ("target".to_owned(), name.clone()));
-        let targets = targets
-            .iter()
-            .map(|name| Target {
-                series: Series {
-                    constant: policy
-                        .constant_labels
-                        .iter()
-                        .cloned()
-                        .chain(own_label(name))
-                        .collect(),
-                },
-                status: TargetStatus::new(name),
-                snapshots: BTreeMap::new(),
-                collectors: BTreeMap::new(),
-                history: History::default(),
-            })
-            .collect();
-        Self { catalog, series_limit, inner: Mutex::new(Inner { targets, pages: HashMap::new() }) }
+    /// With several targets each series has to say which one it is of.
+    pub fn new(catalog: Arc<Catalog>, policy: PagePolicy, name_targets: bool) -> Self {
+        Self { catalog, policy, name_targets, inner: Mutex::default() }
     }
 
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog
     }
 
+    /// Room for one more server, which is on no page until [`Store::show`].
+    pub fn add(&self, name: &str) -> TargetId {
+        let own_label = self.name_targets.then(|| ("target".to_owned(), name.to_owned()));
+        let constant = self.policy.constant_labels.iter().cloned().chain(own_label).collect();
+        let mut inner = self.lock();
+        let id = inner.added;
+        inner.added += 1;
+        let target = Target {
+            shown: false,
+            series: Series { constant },
+            status: TargetStatus::new(name),
+            snapshots: BTreeMap::new(),
+            collectors: BTreeMap::new(),
+            history: History::default(),
+        };
+        inner.targets.insert(id, target);
+        id
+    }
+
+    /// Puts servers on the pages, and takes others away, at one moment.
+    pub fn show(&self, come: &[TargetId], go: &[TargetId]) {
+        let mut inner = self.lock();
+        for id in go {
+            inner.targets.remove(id);
+        }
+        for id in come {
+            if let Some(target) = inner.targets.get_mut(id) {
+                target.shown = true;
+            }
+        }
+        inner.pages.clear();
+    }
+
     /// The labels that every series of a target carries.
     pub fn series(&self, target: TargetId) -> Series {
-        self.lock().targets[target].series.clone()
+        self.lock().targets.get(&target).map(|target| target.series.clone()).unwrap_or_default()
     }
 
     /// The connection that collects stands, to this server.
     pub fn connected(&self, target: TargetId, facts: &Facts, connecting: Duration) {
-        let mut inner = self.lock();
-        let status = &mut inner.targets[target].status;
-        let replaced = matches!(
-            (&status.system_identifier, &facts.system_identifier),
-            (Some(before), Some(now)) if before != now
-        );
-        status.connected(facts, connecting);
-        if replaced {
-            tracing::warn!(
-                target_name = %status.name,
-                "another cluster answers behind this address: everything known is dropped"
+        self.change(target, |state, pages| {
+            let status = &mut state.status;
+            let replaced = matches!(
+                (&status.system_identifier, &facts.system_identifier),
+                (Some(before), Some(now)) if before != now
             );
-            inner.clear(target);
-        }
+            status.connected(facts, connecting);
+            if replaced {
+                tracing::warn!(
+                    target_name = %status.name,
+                    "another cluster answers behind this address: everything known is dropped"
+                );
+                state.snapshots.clear();
+                state.collectors.clear();
+                state.status.polled = false;
+                state.history = History::default();
+                pages.clear();
+            }
+        });
     }
 
     /// Whether the server was a standby when it was last asked.
     pub fn role(&self, target: TargetId, in_recovery: bool) {
-        self.lock().targets[target].status.in_recovery = Some(in_recovery);
+        self.change(target, |state, _| state.status.in_recovery = Some(in_recovery));
     }
 
     /// The connection that collects cannot be had, or broke.
     pub fn disconnected(&self, target: TargetId, failure: &Failure) {
-        self.lock().targets[target].status.disconnected(failure);
+        self.change(target, |state, _| state.status.disconnected(failure));
     }
 
     /// How many connections to the server are open.
     pub fn connections(&self, target: TargetId, open: usize) {
-        self.lock().targets[target].status.connections = open;
+        self.change(target, |state, _| state.status.connections = open);
+    }
+
+    /// The collector will be polled there.
+    pub fn expect(&self, target: TargetId, collector: usize, database: &Database) {
+        self.change(target, |state, _| {
+            state.collectors.entry((collector, database.clone())).or_default();
+        });
     }
 
     /// Replaces what the last poll brought, unless the target would then have more
@@ -159,29 +192,27 @@ impl Store {
         poll: Poll,
     ) -> Result<(), Failure> {
         let now = Instant::now();
+        let limit = self.policy.series_limit;
         let declared = &self.catalog.collectors()[collector];
-        let mut inner = self.lock();
-        let state = &mut inner.targets[target];
-        let key = (collector, database.clone());
-        let others = state.snapshots.iter().filter(|(other, _)| **other != key);
-        let others: usize = others.map(|(_, snapshot)| snapshot.encoded.series).sum();
-        if others + poll.encoded.series > self.series_limit {
-            state.snapshots.remove(&key);
-            inner.pages.remove(&collector);
-            return Err(Failure::new(
-                Reason::SeriesLimit,
-                format!(
-                    "{} series would exceed the limit of {} for this server",
-                    poll.encoded.series, self.series_limit
-                ),
-            ));
-        }
-        state.collectors.entry(key.clone()).or_default().succeeded(&poll);
-        state.history.record(now, declared, database, poll.rows);
-        let expires = now + poll.interval * INTERVALS_TO_LIVE;
-        state.snapshots.insert(key, Snapshot { encoded: poll.encoded, expires });
-        inner.pages.remove(&collector);
-        Ok(())
+        let published = self.change(target, |state, pages| {
+            pages.remove(&collector);
+            let key = (collector, database.clone());
+            let others = state.snapshots.iter().filter(|(other, _)| **other != key);
+            let others: usize = others.map(|(_, snapshot)| snapshot.encoded.series).sum();
+            let series = poll.encoded.series;
+            if others + series > limit {
+                state.snapshots.remove(&key);
+                let text =
+                    format!("{series} series would exceed the limit of {limit} for this server");
+                return Err(Failure::new(Reason::SeriesLimit, text));
+            }
+            state.record(key.clone(), |status| status.succeeded(&poll));
+            state.history.record(now, declared, database, poll.rows);
+            let expires = now + poll.interval * INTERVALS_TO_LIVE;
+            state.snapshots.insert(key, Snapshot { encoded: poll.encoded, expires });
+            Ok(())
+        });
+        published.unwrap_or(Ok(()))
     }
 
     /// The poll failed; what the last one brought stays until it expires.
@@ -193,103 +224,98 @@ impl Store {
         failure: &Failure,
         interval: Duration,
     ) {
-        let mut inner = self.lock();
-        let collectors = &mut inner.targets[target].collectors;
-        collectors.entry((collector, database.clone())).or_default().failed(failure, interval);
+        self.change(target, |state, _| {
+            state.record((collector, database.clone()), |status| status.failed(failure, interval));
+        });
     }
 
     /// The collector does not run here now, so nothing of it is true any more.
     pub fn skip(&self, target: TargetId, collector: usize, database: &Database, skip: Skip) {
-        let mut inner = self.lock();
-        let key = (collector, database.clone());
-        let state = &mut inner.targets[target];
-        state.collectors.entry(key.clone()).or_default().skipped(skip);
-        if state.snapshots.remove(&key).is_some() {
-            inner.pages.remove(&collector);
-        }
+        self.change(target, |state, pages| {
+            let key = (collector, database.clone());
+            state.record(key.clone(), |status| status.skipped(skip));
+            if state.snapshots.remove(&key).is_some() {
+                pages.remove(&collector);
+            }
+        });
     }
 
     /// The database is gone from the server.
     pub fn forget_database(&self, target: TargetId, database: &str) {
-        let mut inner = self.lock();
-        let state = &mut inner.targets[target];
-        state.collectors.retain(|(_, name), _| &**name != database);
-        state.snapshots.retain(|(_, name), _| &**name != database);
-        inner.pages.clear();
+        self.change(target, |state, pages| {
+            state.collectors.retain(|(_, name), _| &**name != database);
+            state.snapshots.retain(|(_, name), _| &**name != database);
+            pages.clear();
+        });
     }
 
-    /// Pages of all targets, each family once, joined over targets and databases.
-    pub fn pages(&self, wanted: impl Fn(&Collector) -> bool) -> Vec<Arc<Page>> {
+    /// The largest value that a metric of this name has now, of one target.
+    pub fn largest(&self, target: TargetId, metric: &str) -> Option<f64> {
         let mut inner = self.lock();
         inner.expire(Instant::now());
-        let mut pages = Vec::new();
-        for (position, collector) in self.catalog.collectors().iter().enumerate() {
-            if !wanted(collector) {
-                continue;
-            }
-            if !collector.is_polled() {
-                let text = own::page(collector, &self.catalog, &inner.targets, self.series_limit);
-                pages.push(Arc::new(Page::new(text)));
-                continue;
-            }
-            let page = match inner.pages.get(&position) {
-                Some(page) => page.clone(),
-                None => {
-                    let page = Arc::new(Page::new(join(&self.catalog, position, &inner.targets)));
-                    inner.pages.insert(position, page.clone());
-                    page
-                }
-            };
-            pages.push(page);
-        }
-        pages
-    }
-
-    /// The page of one target alone.
-    pub fn target_page(&self, target: TargetId, wanted: impl Fn(&Collector) -> bool) -> Arc<Page> {
-        let mut inner = self.lock();
-        inner.expire(Instant::now());
-        let only = &inner.targets[target..=target];
-        let mut text = String::new();
-        for (position, collector) in self.catalog.collectors().iter().enumerate() {
-            if !wanted(collector) {
-                continue;
-            }
-            text.push_str(&if collector.is_polled() {
-                join(&self.catalog, position, only)
-            } else {
-                own::page(collector, &self.catalog, only, self.series_limit)
-            });
-        }
-        Arc::new(Page::new(text))
+        let state = inner.targets.get(&target)?;
+        let collectors = self.catalog.collectors().iter().enumerate();
+        let declaring = collectors.filter_map(|(position, collector)| {
+            let named = |declared: &Metric| declared.name == metric;
+            Some((position, collector.metrics.iter().position(named)?))
+        });
+        let samples = declaring.flat_map(|(position, metric)| {
+            let of = of_collector(&state.snapshots, position);
+            of.flat_map(move |(_, snapshot)| snapshot.encoded.samples[metric].lines())
+        });
+        samples.filter_map(|line| line.rsplit_once(' ')?.1.parse().ok()).reduce(f64::max)
     }
 
     /// Whether every server answers and no collector fails.
     pub fn all_well(&self) -> bool {
         let failed = |status: &CollectorStatus| matches!(status.outcome, Outcome::Failed(_));
-        self.lock().targets.iter().all(|target| {
+        self.lock().targets.values().filter(|target| target.shown).all(|target| {
             target.status.up != Some(false) && !target.collectors.values().any(failed)
         })
     }
 
-    /// Whether every target has had its first polls, or is known to be down.
-    pub fn is_ready(&self) -> bool {
-        (0..self.targets()).all(|target| self.read(target, |view| view.is_ready()))
+    /// Whether these have had their first polls, or are known to be down.
+    pub fn are_ready(&self, targets: &[TargetId]) -> bool {
+        targets.iter().all(|target| self.read(*target, |view| view.is_ready()).unwrap_or(true))
     }
 
-    /// What the status page shows, copied out.
-    pub fn read<T>(&self, target: TargetId, look: impl FnOnce(&View<'_>) -> T) -> T {
+    /// What the status page shows, copied out; nothing when the target is gone.
+    pub fn read<T>(&self, target: TargetId, look: impl FnOnce(&View<'_>) -> T) -> Option<T> {
         let inner = self.lock();
-        let state = &inner.targets[target];
-        look(&View {
+        let state = inner.targets.get(&target)?;
+        Some(look(&View {
             status: &state.status,
             collectors: &state.collectors,
             history: &state.history,
-        })
+        }))
     }
 
-    pub fn targets(&self) -> usize {
-        self.lock().targets.len()
+    /// Those on the pages, by name.
+    pub fn targets(&self) -> Vec<TargetId> {
+        let inner = self.lock();
+        let shown = inner.targets.iter().filter(|(_, target)| target.shown);
+        let mut named: Vec<_> =
+            shown.map(|(id, target)| (target.status.name.clone(), *id)).collect();
+        named.sort_unstable();
+        named.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// The target of this name that is on the pages.
+    pub fn target(&self, name: &str) -> Option<TargetId> {
+        let inner = self.lock();
+        let named = |target: &Target| target.shown && target.status.name == name;
+        inner.targets.iter().find(|(_, target)| named(target)).map(|(id, _)| *id)
+    }
+
+    /// Changes what is known of a target, unless it is gone, and with it what is
+    /// left of the finished pages.
+    fn change<T>(
+        &self,
+        target: TargetId,
+        change: impl FnOnce(&mut Target, &mut HashMap<usize, Arc<Page>>) -> T,
+    ) -> Option<T> {
+        let Inner { targets, pages, .. } = &mut *self.lock();
+        targets.get_mut(&target).map(|target| change(target, pages))
     }
 
     /// A poisoned lock only says that a reader panicked; the data is whole,
@@ -310,26 +336,29 @@ impl View<'_> {
     /// Whether there is something to scrape: the first polls are done, or the
     /// server is known to be down.
     pub fn is_ready(&self) -> bool {
-        let pending = |status: &CollectorStatus| matches!(status.outcome, Outcome::Pending);
         match self.status.up {
             None => false,
             Some(false) => true,
-            Some(true) => !self.collectors.is_empty() && !self.collectors.values().any(pending),
+            Some(true) => self.status.polled,
         }
     }
 }
 
-impl Inner {
-    fn clear(&mut self, target: TargetId) {
-        let state = &mut self.targets[target];
-        state.snapshots.clear();
-        state.collectors.clear();
-        state.history = History::default();
-        self.pages.clear();
+impl Target {
+    /// What this collector's polls came to there.
+    fn record(&mut self, key: (usize, Database), how: impl FnOnce(&mut CollectorStatus)) {
+        how(self.collectors.entry(key).or_default());
+        let pending = |status: &CollectorStatus| matches!(status.outcome, Outcome::Pending);
+        // What is switched off is known before anything is polled; and a database that
+        // is created later does not take the readiness back.
+        let connected = self.status.up == Some(true);
+        self.status.polled |= connected && !self.collectors.values().any(pending);
     }
+}
 
+impl Inner {
     fn expire(&mut self, now: Instant) {
-        for target in &mut self.targets {
+        for target in self.targets.values_mut() {
             let gone = target.status.unreachable_for(now) >= UNREACHABLE_AFTER;
             target.snapshots.retain(|(collector, _), snapshot| {
                 let keep = !gone && snapshot.expires > now;
@@ -340,36 +369,6 @@ impl Inner {
             });
         }
     }
-}
-
-/// Joins one collector's samples: a family's header once, then all its samples.
-fn join(catalog: &Catalog, position: usize, targets: &[Target]) -> String {
-    let collector = &catalog.collectors()[position];
-    let snapshots: Vec<&Encoded> = targets
-        .iter()
-        .flat_map(|target| of_collector(&target.snapshots, position))
-        .map(|(_, snapshot)| &snapshot.encoded)
-        .collect();
-    let mut text = String::new();
-    for (metric, declared) in collector.metrics.iter().enumerate() {
-        let samples = || snapshots.iter().map(|snapshot| snapshot.samples[metric].as_str());
-        if samples().any(|samples| !samples.is_empty()) {
-            header(&mut text, &declared.name, declared.kind, &declared.help);
-            samples().for_each(|samples| text.push_str(samples));
-        }
-    }
-    let dynamic: BTreeMap<&str, &Dynamic> = snapshots
-        .iter()
-        .flat_map(|snapshot| &snapshot.dynamic)
-        .filter(|(name, _)| !catalog.declares(name))
-        .map(|(name, family)| (name.as_str(), family))
-        .collect();
-    for (name, family) in dynamic {
-        header(&mut text, name, family.kind, &family.help);
-        let all = snapshots.iter().filter_map(|snapshot| snapshot.dynamic.get(name));
-        all.for_each(|family| text.push_str(&family.samples));
-    }
-    text
 }
 
 /// The entries of one collector, over all databases.

@@ -24,6 +24,8 @@ mod custom;
 mod drop_in;
 #[path = "integration/faults.rs"]
 mod faults;
+#[path = "integration/fleet.rs"]
+mod fleet;
 #[path = "integration/lab.rs"]
 mod lab;
 #[path = "integration/pooler.rs"]

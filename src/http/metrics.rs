@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use super::App;
 use crate::catalog::Collector;
 use crate::expose::{OPENMETRICS, Page, openmetrics};
+use crate::store::Store;
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -65,8 +66,8 @@ fn respond(
         None => app.store().pages(wanted),
         // Only what is configured, by name: an address from outside is never
         // connected to.
-        Some(name) => match position(app, name) {
-            Some(target) => vec![app.store().target_page(target, wanted)],
+        Some(name) => match target_page(&app.store(), name, wanted) {
+            Some(page) => vec![page],
             None => {
                 let text = format!("there is no target \"{name}\"; see /sd for those there are\n");
                 return (StatusCode::NOT_FOUND, text).into_response();
@@ -95,9 +96,12 @@ fn answer(pages: &[Arc<Page>], content_type: &'static str, headers: &HeaderMap) 
     }
 }
 
-fn position(app: &App, name: &str) -> Option<usize> {
-    (0..app.store().targets())
-        .find(|target| app.store().read(*target, |view| view.status.name == name))
+fn target_page(
+    store: &Store,
+    name: &str,
+    wanted: impl Fn(&Collector) -> bool,
+) -> Option<Arc<Page>> {
+    store.target_page(store.target(name)?, wanted)
 }
 
 /// Whether a header lists something with a weight that is not zero.
@@ -123,9 +127,12 @@ pub async fn service_discovery(State(app): State<App>, headers: HeaderMap) -> Re
     let Some(host) = host else {
         return (StatusCode::BAD_REQUEST, "expected a Host header\n").into_response();
     };
-    let entries: Vec<_> = (0..app.store().targets())
-        .map(|target| {
-            let name = app.store().read(target, |view| view.status.name.clone());
+    let store = app.store();
+    let entries: Vec<_> = store
+        .targets()
+        .into_iter()
+        .filter_map(|target| store.read(target, |view| view.status.name.clone()))
+        .map(|name| {
             serde_json::json!({
                 "targets": [host],
                 "labels": {

@@ -20,8 +20,10 @@ const REFRESH: u32 = 10;
 /// Answers 200 whatever the servers do.
 pub async fn page(State(app): State<App>) -> Response {
     let store = app.store();
-    let targets: Vec<Markup> = (0..store.targets())
-        .map(|target| store.read(target, |view| section(view, store.catalog())))
+    let targets: Vec<Markup> = store
+        .targets()
+        .into_iter()
+        .filter_map(|target| store.read(target, |view| section(view, store.catalog())))
         .collect();
     let page = html! {
         (DOCTYPE)

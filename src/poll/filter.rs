@@ -8,10 +8,19 @@ use crate::catalog::Collector;
 use crate::rows::{Row, Rows};
 
 /// Patterns by label name. A pattern matches the whole value, as in Prometheus.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
-    include: BTreeMap<String, Vec<Regex>>,
-    exclude: BTreeMap<String, Vec<Regex>>,
+    include: BTreeMap<String, Vec<Pattern>>,
+    exclude: BTreeMap<String, Vec<Pattern>>,
+}
+
+#[derive(Clone, Debug)]
+struct Pattern(Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
 }
 
 /// A pattern that is no regular expression.
@@ -46,20 +55,21 @@ impl Filter {
 
     fn keeps(&self, row: Row<'_>, column: usize, label: &str) -> bool {
         let Some(value) = row.text(column) else { return true };
-        let any = |patterns: &Vec<Regex>| patterns.iter().any(|pattern| pattern.is_match(value));
+        let any =
+            |patterns: &Vec<Pattern>| patterns.iter().any(|pattern| pattern.0.is_match(value));
         self.include.get(label).is_none_or(any) && !self.exclude.get(label).is_some_and(any)
     }
 }
 
 fn compiled(
     patterns: &BTreeMap<String, Vec<String>>,
-) -> Result<BTreeMap<String, Vec<Regex>>, InvalidPattern> {
+) -> Result<BTreeMap<String, Vec<Pattern>>, InvalidPattern> {
     patterns
         .iter()
         .map(|(label, patterns)| {
             let regexes = patterns
                 .iter()
-                .map(|pattern| Regex::new(&format!("^(?:{pattern})$")))
+                .map(|pattern| Regex::new(&format!("^(?:{pattern})$")).map(Pattern))
                 .collect::<Result<_, _>>()
                 .map_err(|error| InvalidPattern { label: label.clone(), error })?;
             Ok((label.clone(), regexes))

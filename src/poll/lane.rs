@@ -81,6 +81,7 @@ impl Lane {
                 continue;
             }
             for database in databases {
+                watched.store.expect(watched.id, index, database);
                 self.schedule.add(index, database.clone(), due);
             }
         }

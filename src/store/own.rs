@@ -12,7 +12,7 @@ use crate::rows::{Rows, Value};
 pub(super) fn page(
     collector: &Collector,
     catalog: &Catalog,
-    targets: &[Target],
+    targets: &[&Target],
     series_limit: usize,
 ) -> String {
     let encoded: Vec<_> = targets

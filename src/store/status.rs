@@ -16,6 +16,8 @@ pub struct TargetStatus {
     /// `None` until the first attempt ended.
     pub up: Option<bool>,
     pub since: Instant,
+    /// Every collector that was there at first has had its turn.
+    pub polled: bool,
     pub failure: Option<Failure>,
     pub failures: BTreeMap<Reason, u64>,
     pub connecting: Option<Duration>,
@@ -31,6 +33,7 @@ impl TargetStatus {
             name: name.to_owned(),
             up: None,
             since: Instant::now(),
+            polled: false,
             failure: None,
             failures: BTreeMap::new(),
             connecting: None,

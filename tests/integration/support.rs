@@ -88,18 +88,16 @@ impl Watching {
 
     /// The status line and the body.
     pub async fn request(&self, request: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        let request = format!("{request} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await.unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.lines().next().unwrap().to_owned(), body.to_owned())
+        ask(self.address, request).await
     }
 
     pub async fn page(&self) -> Page {
+        Self::page_of(self.address).await
+    }
+
+    pub async fn page_of(address: SocketAddr) -> Page {
         let began = Instant::now();
-        let (status, body) = self.request("GET /metrics").await;
+        let (status, body) = ask(address, "GET /metrics").await;
         assert_eq!(status, "HTTP/1.1 200 OK");
         Page { text: body, took: began.elapsed() }
     }
@@ -116,6 +114,16 @@ impl Watching {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+async fn ask(address: SocketAddr, request: &str) -> (String, String) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = format!("{request} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.lines().next().unwrap().to_owned(), body.to_owned())
 }
 
 /// An exposition, with the time that it took to come.
