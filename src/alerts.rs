@@ -43,6 +43,9 @@ pub const SERVER: &str = "cluster, job, instance, target";
 /// The scrape jobs that rules about Prometheus' own series look at, as `{jobs}`.
 pub const JOBS: &str = "pg.*|postgres.*";
 
+/// Where node_exporter's rules look for a database's volumes, as `{volumes}`.
+pub const VOLUMES: &str = ".*(pgdata|pgsql|postgres).*";
+
 /// Everything, as it stands in the source.
 #[derive(Clone, Debug)]
 pub struct Alerts {
@@ -65,7 +68,7 @@ pub struct Area {
 pub struct Alert {
     pub name: String,
     pub severity: Severity,
-    /// PromQL with `{threshold}` for values, `{server}` and `{jobs}`.
+    /// PromQL with `{name}` for a threshold, `{server}`, `{jobs}` and `{volumes}`.
     pub expr: String,
     /// How long it must hold.
     #[serde(default, rename = "for", with = "humantime_serde")]

@@ -9,10 +9,17 @@ use super::{Alert, Alerts, Area, Recording, Threshold, check};
 use crate::catalog::Problem;
 
 /// The files of rules, in the order of the reference: what hurts users first.
-const AREAS: [(&str, &str); 3] = [
+const AREAS: [(&str, &str); 10] = [
     ("availability", include_str!("availability.toml")),
     ("connections", include_str!("connections.toml")),
+    ("replication", include_str!("replication.toml")),
+    ("wal", include_str!("wal.toml")),
     ("locks", include_str!("locks.toml")),
+    ("vacuum", include_str!("vacuum.toml")),
+    ("performance", include_str!("performance.toml")),
+    ("capacity", include_str!("capacity.toml")),
+    ("configuration", include_str!("configuration.toml")),
+    ("exporter", include_str!("exporter.toml")),
 ];
 
 #[derive(Deserialize)]

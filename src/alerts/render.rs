@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Alert, Alerts, JOBS, Per, Recording, SERVER, placeholder};
+use super::{Alert, Alerts, JOBS, Per, Recording, SERVER, VOLUMES, placeholder};
 use crate::lessons;
 
 /// Where what an annotation points to stands.
@@ -73,6 +73,7 @@ impl Alerts {
         placeholder::fill(expr.trim(), |name| match name {
             "server" => Some(SERVER.to_owned()),
             "jobs" => Some(JOBS.to_owned()),
+            "volumes" => Some(VOLUMES.to_owned()),
             _ => Some(self.thresholds.get(name)?.number()),
         })
     }
