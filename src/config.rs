@@ -5,6 +5,7 @@
 //! value, because the value may be a password.
 
 mod file;
+mod includes;
 mod managed;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,7 +18,7 @@ use humantime::format_duration;
 pub use file::DEFAULT_SERIES;
 
 use crate::catalog::{Catalog, Problem};
-use crate::dsn::{self, Environment, Source};
+use crate::dsn::{self, Dsn, Environment, Source};
 use crate::poll::{Filter, InvalidPattern, Override, Policy};
 use crate::store::PagePolicy;
 
@@ -107,6 +108,10 @@ pub enum Error {
     Target { target: String, error: dsn::Error },
     #[error("{0}")]
     Environment(#[from] dsn::Error),
+    #[error("target_files: \"{pattern}\": {message}")]
+    Include { pattern: String, message: String },
+    #[error("target \"{name}\" is in {} and in {}", first.display(), second.display())]
+    TargetTwice { name: String, first: PathBuf, second: PathBuf },
     #[error("target \"{0}\" has no dsn")]
     NoDsn(String),
     #[error("target \"{target}\": managed = \"{service}\" is none of {}", managed::names())]
@@ -170,7 +175,8 @@ impl Config {
             filter: Filter::new(&settings.include, &settings.exclude)?,
             connections: settings.limits.connections,
         };
-        let targets = targets(settings.targets, flags, &environment)?;
+        let written = written(settings.targets, &settings.target_files, flags)?;
+        let targets = targets(written, flags, &environment)?;
         let config = Self {
             web: Web {
                 listen_addresses: settings.web.listen_address.into_vec(),
@@ -244,6 +250,23 @@ fn overrides(
     Ok(overrides)
 }
 
+/// The targets of the configuration file and of the files that it includes.
+fn written(
+    mut targets: BTreeMap<String, file::Target>,
+    patterns: &[String],
+    flags: &Flags,
+) -> Result<BTreeMap<String, file::Target>, Error> {
+    let configuration = flags.config.as_deref();
+    for (name, (target, second)) in includes::targets(patterns, configuration)? {
+        if targets.contains_key(&name) {
+            let first = configuration.unwrap_or(Path::new("the environment")).to_owned();
+            return Err(Error::TargetTwice { name, first, second });
+        }
+        targets.insert(name, target);
+    }
+    Ok(targets)
+}
+
 /// `DATA_SOURCE_*` names the servers if it is set, else the file, else `PG*`.
 fn targets(
     written: BTreeMap<String, file::Target>,
@@ -302,17 +325,20 @@ fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target
 /// where that is not enough to tell them apart.
 fn names(sources: &[Source], environment: &Environment) -> Result<Vec<String>, Error> {
     let dsns =
-        sources.iter().map(|source| source.dsn(environment)).collect::<Result<Vec<_>, _>>()?;
-    let short: Vec<_> = dsns.iter().map(|dsn| format!("{}:{}", dsn.host, dsn.port)).collect();
+        sources.iter().map(|source| source.dsns(environment)).collect::<Result<Vec<_>, _>>()?;
+    let places = |dsns: &Vec<Dsn>| -> String {
+        dsns.iter().map(|dsn| format!("{}:{}", dsn.host, dsn.port)).collect::<Vec<_>>().join(",")
+    };
+    let short: Vec<_> = dsns.iter().map(places).collect();
     Ok(dsns
         .iter()
         .zip(&short)
         .enumerate()
-        .map(|(position, (dsn, name))| {
+        .map(|(position, (dsns, name))| {
             let same = short.iter().filter(|other| *other == name).count();
             match same {
                 1 => name.clone(),
-                _ => format!("{name}/{}#{position}", dsn.dbname),
+                _ => format!("{name}/{}#{position}", dsns[0].dbname),
             }
         })
         .collect())

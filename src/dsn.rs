@@ -21,6 +21,7 @@ mod passfile;
 mod resolve;
 mod secret;
 mod service;
+mod session_attrs;
 mod source;
 mod tls;
 mod url;
@@ -38,6 +39,7 @@ pub use error::{Error, Origin, Unknown};
 pub use files::FileProblem;
 pub use passfile::PassfileIgnored;
 pub use secret::Secret;
+pub use session_attrs::SessionAttrs;
 pub use source::Source;
 pub use tls::{SslMode, Tls};
 
@@ -59,6 +61,8 @@ pub struct Dsn {
     pub dbname: String,
     pub user: String,
     pub tls: Tls,
+    /// Whether this host is meant, where several are named.
+    pub session_attrs: SessionAttrs,
     pub application_name: Option<String>,
     /// None waits for as long as the caller does.
     pub connect_timeout: Option<Duration>,

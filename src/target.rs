@@ -7,7 +7,7 @@ pub mod failure;
 pub mod plan;
 pub mod session;
 
-pub use endpoint::Endpoint;
+pub use endpoint::{Connected, Endpoint};
 pub use facts::Facts;
 pub use failure::{Failure, Reason};
 pub use plan::{Plan, Skip, plan};

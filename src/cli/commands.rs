@@ -11,7 +11,7 @@ use super::{CatalogFormat, Command, dashboards, doctor, postgres_exporter};
 use crate::catalog::{self, Catalog, Problem};
 use crate::config::{Config, Flags, Log, LogFormat};
 use crate::daemon::{Daemon, StopSignals, watched};
-use crate::dsn::Environment;
+use crate::dsn::{Dsn, Environment};
 use crate::http;
 use crate::poll;
 
@@ -72,11 +72,12 @@ fn check(flags: &Flags, builtin: Catalog) -> Result<ExitCode, Failed> {
         println!("{left_out}");
     }
     for target in &config.targets {
-        let dsn = target
+        let dsns = target
             .source
-            .dsn(&config.environment)
+            .dsns(&config.environment)
             .map_err(|error| format!("target \"{}\": {error}", target.name))?;
-        println!("target {}: {dsn}", target.name);
+        let dsns: Vec<_> = dsns.iter().map(Dsn::to_string).collect();
+        println!("target {}: {}", target.name, dsns.join(" or "));
     }
     let metrics: usize = catalog.collectors().iter().map(|collector| collector.metrics.len()).sum();
     println!("{} collectors, {metrics} metrics: all well", catalog.collectors().len());

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use config::{Environment, FileFormat};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::{Error, Flags, LogFormat};
 use crate::catalog::Preset;
@@ -22,6 +23,8 @@ pub struct Settings {
     pub include: BTreeMap<String, Vec<String>>,
     pub exclude: BTreeMap<String, Vec<String>>,
     pub targets: BTreeMap<String, Target>,
+    /// Files with more of them, by pattern.
+    pub target_files: Vec<String>,
     pub collectors: BTreeMap<String, Collector>,
     pub collectors_directory: Option<PathBuf>,
     pub extend_query_path: Option<PathBuf>,
@@ -139,7 +142,7 @@ pub fn layered(
 ) -> Result<Settings, Error> {
     let mut builder = config::Config::builder();
     if let Some((path, text)) = file {
-        check(path, text)?;
+        parse::<Settings>(path, text)?;
         builder = builder.add_source(config::File::from_str(text, FileFormat::Toml));
     }
     // Only names with a section: PGLENS_CACHE and the like are not configuration.
@@ -185,10 +188,10 @@ fn path(flag: &Option<PathBuf>) -> Option<String> {
     flag.as_ref().map(|path| path.to_string_lossy().into_owned())
 }
 
-/// The file alone, for an error to have a line. The parser's own text of it
+/// A file alone, for an error to have a line. The parser's own text of it
 /// would quote the line, and the line may hold a password.
-fn check(path: &std::path::Path, text: &str) -> Result<(), Error> {
-    toml::from_str::<Settings>(text).map(drop).map_err(|error| {
+pub fn parse<T: DeserializeOwned>(path: &std::path::Path, text: &str) -> Result<T, Error> {
+    toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start));
         Error::File {
             path: path.into(),

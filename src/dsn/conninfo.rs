@@ -89,7 +89,7 @@ mod tests {
             ("host=::1", &[("host", "::1")]),
             ("user=zoë dbname='na me'", &[("dbname", "na me"), ("user", "zoë")]),
             ("options='-c a=b'", &[("options", "-c a=b")]),
-            ("host=db keepalives=1 sslcompression=0 target_session_attrs=any", &[("host", "db")]),
+            ("host=db keepalives=1 sslcompression=0 sslsni=1", &[("host", "db")]),
         ];
         for (text, expected) in cases {
             assert_eq!(parse(text).unwrap().listed(), *expected, "{text}");

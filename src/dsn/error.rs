@@ -77,8 +77,8 @@ pub enum Error {
     Value { keyword: &'static str, origin: Origin, expected: &'static str },
     #[error("{keyword} in {origin} is not supported: {advice}")]
     Unsupported { keyword: &'static str, origin: Origin, advice: &'static str },
-    #[error("{0} names several hosts: configure one target for each host")]
-    SeveralHosts(Origin),
+    #[error("{keyword} in {origin} must have as many values as there are hosts")]
+    HostCount { keyword: &'static str, origin: Origin },
 
     #[error("the connection string has a keyword without \"=\": quote values that hold spaces")]
     MissingEquals,

@@ -52,6 +52,7 @@ pub(super) static KEYWORDS: &[Keyword] = &[
     keyword("application_name", Some("PGAPPNAME"), Used),
     keyword("connect_timeout", Some("PGCONNECT_TIMEOUT"), Used),
     keyword("options", Some("PGOPTIONS"), Used),
+    keyword("target_session_attrs", Some("PGTARGETSESSIONATTRS"), Used),
 
     // Every query has a deadline of its own, which finds a dead peer sooner.
     keyword("keepalives", None, Ignored),
@@ -70,7 +71,7 @@ pub(super) static KEYWORDS: &[Keyword] = &[
     keyword("krbspn", None, Ignored),
     keyword("gsslib", Some("PGGSSLIB"), Ignored),
     keyword("gssdelegation", Some("PGGSSDELEGATION"), Ignored),
-    // One host has nothing to balance.
+    // Hosts are tried in their order: a server that changed by chance would be no series.
     keyword("load_balance_hosts", Some("PGLOADBALANCEHOSTS"), Ignored),
     // We speak 3.0, which every upper bound allows.
     keyword("max_protocol_version", Some("PGMAXPROTOCOLVERSION"), Ignored),
@@ -78,7 +79,6 @@ pub(super) static KEYWORDS: &[Keyword] = &[
     keyword("binary_parameters", None, Ignored),
     keyword("disable_prepared_binary_result", None, Ignored),
 
-    keyword("target_session_attrs", Some("PGTARGETSESSIONATTRS"), Only(&["any"], "primaries and standbys are watched alike; remove it")),
     keyword("channel_binding", Some("PGCHANNELBINDING"), Only(&["disable", "prefer"], "channel binding is not available; use sslmode=verify-full")),
     keyword("gssencmode", Some("PGGSSENCMODE"), Only(&["disable", "prefer"], "GSSAPI encryption is not available; use sslmode=verify-full")),
     keyword("sslnegotiation", Some("PGSSLNEGOTIATION"), Only(&["postgres"], "TLS is negotiated in PostgreSQL's way; remove it")),
@@ -142,7 +142,6 @@ mod tests {
         let wanted = |name: &str, value: &str| find(name).unwrap().wanted(value, Origin::Text);
         for (name, value) in [
             ("keepalives_idle", "30"),
-            ("target_session_attrs", "any"),
             ("channel_binding", "prefer"),
             ("gssencmode", "disable"),
             ("ssl_min_protocol_version", "TLSv1.2"),
@@ -151,7 +150,6 @@ mod tests {
             assert_eq!(wanted(name, value), Ok(false), "{name}={value}");
         }
         for (name, value) in [
-            ("target_session_attrs", "read-write"),
             ("channel_binding", "require"),
             ("ssl_min_protocol_version", "TLSv1.3"),
             ("sslcrl", "/crl.pem"),

@@ -81,6 +81,13 @@ impl Parameters {
         Ok(())
     }
 
+    /// Puts another value in the place of one that is set.
+    pub fn replace(&mut self, name: &str, value: &str) {
+        if let Some((current, _)) = self.0.get_mut(name) {
+            *current = Secret::new(value);
+        }
+    }
+
     /// A value, unless it is absent or empty: both mean the default.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|(value, _)| value.expose()).filter(|value| !value.is_empty())

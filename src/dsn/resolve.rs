@@ -8,17 +8,50 @@ use std::time::Duration;
 use super::environment::{Environment, SOCKET_DIRECTORY};
 use super::error::Error;
 use super::parameters::Parameters;
-use super::{Dsn, Host, Secret, SslMode, Tls, options, service};
+use super::{Dsn, Host, Secret, SessionAttrs, SslMode, Tls, options, service};
 
 const LOCALHOST: &str = "localhost";
 
-/// libpq's order: what was given, the service, the environment, the defaults.
-pub(super) fn resolve(mut given: Parameters, from: &Environment) -> Result<Dsn, Error> {
+/// libpq's order: what was given, the service, the environment, the defaults. One
+/// connection for each host that is named, in their order.
+pub(super) fn resolve(mut given: Parameters, from: &Environment) -> Result<Vec<Dsn>, Error> {
     service::fill(&mut given, from)?;
     from.fill(&mut given)?;
+    each_host(&given)?.into_iter().map(|one| one_host(&one, from)).collect()
+}
+
+/// The same parameters once for each host. There is one port for all of them, or
+/// one for each.
+fn each_host(given: &Parameters) -> Result<Vec<Parameters>, Error> {
+    let list = |keyword| -> Vec<&str> {
+        given.get(keyword).map(|value| value.split(',').collect()).unwrap_or_default()
+    };
+    let [hosts, addresses, ports] = ["host", "hostaddr", "port"].map(list);
+    let count = hosts.len().max(addresses.len()).max(1);
+    for (keyword, values) in [("host", &hosts), ("hostaddr", &addresses), ("port", &ports)] {
+        let one_for_all = keyword == "port" && values.len() == 1;
+        if !values.is_empty() && values.len() != count && !one_for_all {
+            return Err(Error::HostCount { keyword, origin: given.origin(keyword) });
+        }
+    }
+    Ok((0..count)
+        .map(|position| {
+            let mut one = given.clone();
+            for (keyword, values) in [("host", &hosts), ("hostaddr", &addresses), ("port", &ports)]
+            {
+                if let Some(value) = values.get(position).or(values.first()) {
+                    one.replace(keyword, value);
+                }
+            }
+            one
+        })
+        .collect())
+}
+
+fn one_host(given: &Parameters, from: &Environment) -> Result<Dsn, Error> {
     let user = given.get("user").or(from.user.as_deref()).ok_or(Error::NoUser)?.to_owned();
-    let (host, passfile_host) = host(&given, from)?;
-    let tls = Tls::read(&given)?;
+    let (host, passfile_host) = host(given, from)?;
+    let tls = Tls::read(given)?;
     if tls.mode == SslMode::VerifyFull && matches!(&host, Host::Tcp(name) if *name != passfile_host)
     {
         return Err(Error::HostAddrUnverifiable);
@@ -27,6 +60,9 @@ pub(super) fn resolve(mut given: Parameters, from: &Environment) -> Result<Dsn, 
         port: given.read("port", "must be a number from 1 to 65535", port)?.unwrap_or(5432),
         dbname: given.get("dbname").unwrap_or(&user).to_owned(),
         tls: if matches!(host, Host::Socket(_)) { Tls::none() } else { tls },
+        session_attrs: given
+            .read("target_session_attrs", SessionAttrs::EXPECTED, SessionAttrs::parse)?
+            .unwrap_or_default(),
         application_name: given.get("application_name").map(str::to_owned),
         connect_timeout: given
             .read("connect_timeout", "must be a whole number of seconds", seconds)?
@@ -44,11 +80,6 @@ pub(super) fn resolve(mut given: Parameters, from: &Environment) -> Result<Dsn, 
 
 /// Where to connect to, and what a password file calls that.
 fn host(given: &Parameters, from: &Environment) -> Result<(Host, String), Error> {
-    for keyword in ["host", "hostaddr", "port"] {
-        if given.get(keyword).is_some_and(|value| value.contains(',')) {
-            return Err(Error::SeveralHosts(given.origin(keyword)));
-        }
-    }
     let expected = "must be a host name, an IP address or the absolute path of a directory";
     let host = given.read("host", expected, place)?;
     let address = given.read("hostaddr", "must be an IP address", |value| {
@@ -100,7 +131,7 @@ mod tests {
     use super::*;
 
     fn dsn(text: &str, from: &Environment) -> Result<Dsn, Error> {
-        resolve(Parameters::parse(text)?, from)
+        Ok(resolve(Parameters::parse(text)?, from)?.remove(0))
     }
 
     fn tcp(name: &str) -> Host {
@@ -162,6 +193,24 @@ mod tests {
     }
 
     #[test]
+    fn several_hosts_are_several_connections() {
+        let hosts = |text: &str| -> Vec<String> {
+            let found = resolve(Parameters::parse(text).unwrap(), &environment(&[])).unwrap();
+            found.iter().map(|dsn| format!("{}:{}", dsn.host, dsn.port)).collect()
+        };
+        assert_eq!(hosts("host=a,b"), ["a:5432", "b:5432"]);
+        assert_eq!(hosts("host=a,b port=6"), ["a:6", "b:6"]);
+        assert_eq!(hosts("host=a,b,c port=1,,3"), ["a:1", "b:5432", "c:3"]);
+        assert_eq!(hosts("host=a,b hostaddr=::1,10.0.0.2"), ["[::1]:5432", "10.0.0.2:5432"]);
+        assert_eq!(hosts("postgres://u:p@a:1,b:2/db"), ["a:1", "b:2"]);
+        assert_eq!(hosts("postgres://[::1]:1,b/db"), ["[::1]:1", "b:5432"]);
+        assert_eq!(hosts("postgres://a,b/db"), ["a:5432", "b:5432"]);
+        let both = |text| dsn(text, &environment(&[])).unwrap().session_attrs;
+        assert_eq!(both("host=a,b target_session_attrs=read-write"), SessionAttrs::Primary);
+        assert_eq!(both("host=a,b"), SessionAttrs::Any);
+    }
+
+    #[test]
     fn values_are_checked() {
         let error = |text| dsn(text, &environment(&[])).unwrap_err().to_string();
         for (text, said) in [
@@ -173,9 +222,10 @@ mod tests {
             ("hostaddr=db", "hostaddr in the connection string must be an IP address"),
             ("connect_timeout=5s", "connect_timeout in"),
             ("options=-B", "options in"),
-            ("host=a,b", "the connection string names several hosts"),
-            ("postgres://a:1,b:2/db", "the connection string names several hosts"),
-            ("postgres://[::1],b/db", "the connection string names several hosts"),
+            ("host=a,b hostaddr=::1", "hostaddr in the connection string must have as many"),
+            ("host=a,b,c port=1,2", "port in the connection string must have as many"),
+            ("host=a port=1,2", "port in the connection string must have as many"),
+            ("target_session_attrs=master", "target_session_attrs in the connection string must"),
         ] {
             assert!(error(text).starts_with(said), "{text}: {}", error(text));
         }

@@ -53,9 +53,9 @@ impl Source {
         self.with(Override { keyword: "password", named_by: "password_file", text })
     }
 
-    /// What it means now. Reads its files and the service file, which are
-    /// small: call it for every connection.
-    pub fn dsn(&self, from: &Environment) -> Result<Dsn, Error> {
+    /// What it means now, one connection for each host that it names. Reads its
+    /// files and the service file, which are small: call it for every connection.
+    pub fn dsns(&self, from: &Environment) -> Result<Vec<Dsn>, Error> {
         let mut parameters = match &self.base {
             Base::Parsed(parameters) => parameters.clone(),
             Base::UriFile(named_by, path) => uri(&read(named_by, path)?, named_by)?,
@@ -68,6 +68,12 @@ impl Source {
             parameters.set(keyword, value, origin, false)?;
         }
         resolve::resolve(parameters, from)
+    }
+
+    /// The first of them.
+    #[cfg(test)]
+    pub(super) fn dsn(&self, from: &Environment) -> Result<Dsn, Error> {
+        self.dsns(from).map(|mut dsns| dsns.remove(0))
     }
 
     pub(super) fn new(origin: impl Into<String>, base: Base) -> Self {

@@ -26,10 +26,14 @@ pub(super) fn parse(text: &str) -> Result<Parameters, Error> {
         return Err(Error::StrayAt);
     }
     let (user, password) = cut(credentials, ':');
-    let (host, port) = split_address(address)?;
-    for (name, value) in
-        [("user", user), ("password", password), ("host", host), ("port", port), ("dbname", dbname)]
-    {
+    let (host, port) = split_addresses(address)?;
+    for (name, value) in [
+        ("user", user),
+        ("password", password),
+        ("host", &host),
+        ("port", &port),
+        ("dbname", dbname),
+    ] {
         // Absent and empty are the same here, and leave room for the defaults.
         if !value.is_empty() {
             parameters.set(name, decode(value, name)?, Origin::Text, true)?;
@@ -66,15 +70,22 @@ fn split_credentials(text: &str) -> (&str, &str) {
     (credentials, &text[credentials.len() + 1..])
 }
 
+/// Hosts and ports, each in one list of the same length; no ports at all when none
+/// is given.
+fn split_addresses(addresses: &str) -> Result<(String, String), Error> {
+    let each: Vec<_> = addresses.split(',').map(split_address).collect::<Result<_, _>>()?;
+    let (hosts, ports): (Vec<_>, Vec<_>) = each.into_iter().unzip();
+    let none = ports.iter().all(|port| port.is_empty());
+    Ok((hosts.join(","), if none { String::new() } else { ports.join(",") }))
+}
+
 /// A host, in brackets when it is an IPv6 address, and a port.
 fn split_address(address: &str) -> Result<(&str, &str), Error> {
     let Some(bracketed) = address.strip_prefix('[') else { return Ok(cut(address, ':')) };
     let (host, port) = bracketed.split_once(']').ok_or(Error::Brackets)?;
-    // A second address after a comma is left for the check of several hosts.
     match port.strip_prefix(':') {
         Some(port) if !host.is_empty() => Ok((host, port)),
         None if !host.is_empty() && port.is_empty() => Ok((host, "")),
-        None if port.starts_with(',') => Err(Error::SeveralHosts(Origin::Text)),
         _ => Err(Error::Brackets),
     }
 }
@@ -177,7 +188,6 @@ mod tests {
             ("[::1", Error::Brackets),
             ("[]", Error::Brackets),
             ("[::1]x", Error::Brackets),
-            ("[::1],[::2]/", Error::SeveralHosts(Origin::Text)),
             ("h?sslmode", Error::MissingParameterValue),
             ("h?user=a&&port=1", Error::MissingParameterValue),
         ] {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::Watched;
 use super::budget::Place;
-use crate::target::{Failure, Reason, Session};
+use crate::target::{Connected, Failure, Reason, Session};
 
 /// Extensions, grants and settings may come while a connection stands.
 const FACTS_AGE: Duration = Duration::from_secs(300);
@@ -32,7 +32,7 @@ pub struct Link {
 
 /// An open session with its place in the budget.
 struct Held {
-    session: Session,
+    connected: Connected,
     place: Place,
     opened: Instant,
     /// In the database that the user configured, where server-wide work is done.
@@ -55,26 +55,31 @@ impl Link {
     pub fn serves(&self, database: &str) -> bool {
         self.held.as_ref().is_some_and(|held| match database {
             "" => held.in_main,
-            name => held.session.facts().database == name,
+            name => held.connected.session.facts().database == name,
         })
     }
 
     /// The session, where one is open.
     pub fn session(&mut self) -> Option<&mut Session> {
-        self.held.as_mut().map(|held| &mut held.session)
+        self.held.as_mut().map(|held| &mut held.connected.session)
     }
 
     /// Sees to an open session in `database` whose facts are not too old.
     pub async fn connect(&mut self, database: &str) -> Result<(), Failure> {
         let fits = self.serves(database);
-        let young = |held: &Held| held.opened.elapsed() < SESSION_AGE;
-        if !fits || !self.held.as_ref().is_some_and(young) {
+        let chosen = self.watched.endpoint.chosen();
+        let good = |held: &Held| {
+            let connected = &held.connected;
+            let young = held.opened.elapsed() < SESSION_AGE;
+            young && connected.host == chosen && connected.is_wanted()
+        };
+        if !fits || !self.held.as_ref().is_some_and(good) {
             self.close().await;
             return self.open(database).await;
         }
         let Some(held) = &mut self.held else { return Ok(()) };
-        if self.refresh_facts || held.session.facts_age() > FACTS_AGE {
-            let refreshed = held.session.refresh(&self.watched.requirements).await;
+        if self.refresh_facts || held.connected.session.facts_age() > FACTS_AGE {
+            let refreshed = held.connected.session.refresh(&self.watched.requirements).await;
             if let Err(failure) = refreshed {
                 self.failed(&failure);
                 return Err(failure);
@@ -89,9 +94,15 @@ impl Link {
         let place = watched.budget.place(self.live).await?;
         let began = Instant::now();
         let in_main = database.is_empty();
-        let options = watched.endpoint.options((!in_main).then_some(database))?;
-        let session = match Session::open(&options, &watched.requirements).await {
-            Ok(session) => session,
+        let connecting = async {
+            let requirements = &watched.requirements;
+            match self.live {
+                true => watched.endpoint.choose(requirements).await,
+                false => watched.endpoint.open((!in_main).then_some(database), requirements).await,
+            }
+        };
+        let connected = match connecting.await {
+            Ok(connected) => connected,
             Err(failure) => {
                 if failure.reason == Reason::Refused {
                     watched.budget.server_gone();
@@ -99,7 +110,7 @@ impl Link {
                 return Err(failure);
             }
         };
-        let facts = session.facts();
+        let facts = connected.session.facts();
         self.other_cluster |=
             self.system_identifier.is_some() && self.system_identifier != facts.system_identifier;
         self.system_identifier.clone_from(&facts.system_identifier);
@@ -109,7 +120,7 @@ impl Link {
             tracing::info!(server = %watched.name, version = facts.version_num,
                 standby = facts.in_recovery, "connected");
         }
-        self.held = Some(Held { session, place, opened: Instant::now(), in_main });
+        self.held = Some(Held { connected, place, opened: Instant::now(), in_main });
         self.count();
         Ok(())
     }
@@ -124,7 +135,7 @@ impl Link {
     pub fn failed(&mut self, failure: &Failure) {
         self.refresh_facts |= failure.reason.is_lasting();
         if let Some(held) = self.held.take_if(|_| failure.reason.ends_connection()) {
-            let Held { session, place, .. } = held;
+            let Held { connected: Connected { session, .. }, place, .. } = held;
             // A server that hung up has no backend left; one that is silent may.
             if failure.reason == Reason::Deadline {
                 self.watched.budget.abandon(session.facts().backend_pid, place);
@@ -137,7 +148,7 @@ impl Link {
     pub async fn clear_abandoned(&mut self) {
         let asked = self.watched.budget.abandoned();
         let Some(held) = self.held.as_mut().filter(|_| !asked.is_empty()) else { return };
-        match held.session.terminate(&asked).await {
+        match held.connected.session.terminate(&asked).await {
             Ok(remaining) => {
                 self.watched.budget.settle(&asked, &remaining);
                 self.count();
@@ -155,7 +166,7 @@ impl Link {
 
     pub async fn close(&mut self) {
         if let Some(held) = self.held.take() {
-            held.session.close().await;
+            held.connected.session.close().await;
             drop(held.place);
             self.count();
         }

@@ -15,14 +15,13 @@ use crate::target::{Facts, Failure, Session};
 pub async fn once(watched: &Watched) -> Result<BTreeMap<Database, Facts>, Failure> {
     let store = &watched.store;
     let began = tokio::time::Instant::now();
-    let mut session =
-        match Session::open(&watched.endpoint.options(None)?, &watched.requirements).await {
-            Ok(session) => session,
-            Err(failure) => {
-                store.disconnected(watched.id, &failure);
-                return Err(failure);
-            }
-        };
+    let mut session = match watched.endpoint.choose(&watched.requirements).await {
+        Ok(connected) => connected.session,
+        Err(failure) => {
+            store.disconnected(watched.id, &failure);
+            return Err(failure);
+        }
+    };
     store.connected(watched.id, session.facts(), began.elapsed());
     store.connections(watched.id, 1);
 
@@ -35,9 +34,8 @@ pub async fn once(watched: &Watched) -> Result<BTreeMap<Database, Facts>, Failur
             continue;
         }
         if session.facts().database != name {
-            let options = watched.endpoint.options(Some(&name))?;
             session.close().await;
-            session = Session::open(&options, &watched.requirements).await?;
+            session = watched.endpoint.open(Some(&name), &watched.requirements).await?.session;
         }
         let database = Database::from(name);
         facts.insert(database.clone(), session.facts().clone());
@@ -86,8 +84,7 @@ async fn poll_all(
                 store.fail(watched.id, index, database, &failure, interval);
                 if failure.reason.ends_connection() {
                     let name = (!database.is_empty()).then_some(&**database);
-                    let options = watched.endpoint.options(name)?;
-                    session = Session::open(&options, &watched.requirements).await?;
+                    session = watched.endpoint.open(name, &watched.requirements).await?.session;
                 }
             }
         }

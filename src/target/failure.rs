@@ -24,6 +24,8 @@ pub enum Reason {
     TooManyConnections,
     /// The server is starting, stopping or crashed and recovers.
     Unavailable,
+    /// The server is not in the role that `target_session_attrs` asks for.
+    Role,
     /// The connection broke while it was in use.
     Disconnected,
     /// All connections that we allow ourselves are taken by ones that hang.
@@ -59,6 +61,7 @@ impl Reason {
             Self::Authentication => "authentication",
             Self::TooManyConnections => "too_many_connections",
             Self::Unavailable => "unavailable",
+            Self::Role => "role",
             Self::Disconnected => "disconnected",
             Self::Budget => "connection_budget",
             Self::Deadline => "deadline",

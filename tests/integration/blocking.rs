@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pglens::dsn::{Environment, Source};
 use pglens::lab::Cluster;
-use pglens::target::{Endpoint, Plan, Session, plan};
+use pglens::target::{Endpoint, Plan, plan};
 use pglens::transform::blocking_tree::{BlockingTree, Owner, Tree};
 use sqlx::{AssertSqlSafe, PgConnection};
 use tokio::task::JoinHandle;
@@ -74,8 +74,8 @@ async fn edges_are_the_servers(server: &Cluster) -> Tested {
     let catalog = catalog();
     let collector = catalog.collector("blocking").unwrap();
     let source = Source::parse(&server.dsn_as("pglens", "postgres"))?;
-    let options = Endpoint::new(source, Arc::new(Environment::default())).options(None)?;
-    let mut session = Session::open(&options, &collector.requires).await?;
+    let endpoint = Endpoint::new(source, Arc::new(Environment::default()));
+    let mut session = endpoint.choose(&collector.requires).await?.session;
     let Plan::Run(variant) = plan(collector, session.facts()) else { panic!("it does not run") };
     let variant = variant.clone();
     let answer = session.query(&variant, Duration::from_secs(5), usize::MAX).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use pglens::catalog::Preset;
-use pglens::lab::Cluster;
+use pglens::lab::{Cluster, StopMode};
 use pglens::poll::Policy;
 
 use crate::support::{Page, Tested, Watching, catalog, config};
@@ -129,6 +129,50 @@ async fn load_balancers_are_told_who_is_who() -> Tested {
     watching.until("promoted", SOON, |page| page.value(role) == Some(0.0)).await;
     let (line, _) = watching.request("GET /primary?target=replica").await;
     assert!(line.contains(" 200 "), "{line}");
+    watching.daemon.stop().await;
+    Ok(())
+}
+
+/// Of several hosts the one that `target_session_attrs` asks for, also when it
+/// becomes another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_of_several_hosts_follows_its_primary() -> Tested {
+    let mut primary = Cluster::builder().major(16).start().await?;
+    primary.create_monitor().await?;
+    let replica = primary.replica("replica").await?;
+    let hosts = |attrs: &str| {
+        let ports = format!("{},{}", replica.port(), primary.port());
+        format!(
+            "host=127.0.0.1,127.0.0.1 port={ports} user=pglens dbname=postgres \
+             sslmode=disable target_session_attrs={attrs}"
+        )
+    };
+    let (writer, reader) = (hosts("primary"), hosts("standby"));
+    let targets = [("writer", writer), ("reader", reader), ("wish", hosts("prefer-standby"))];
+    let watching = Watching::start(&config(&targets)).await;
+    let role = |page: &Page, target: &str| {
+        page.value(&format!("pg_replication_is_replica{{target=\"{target}\"}}"))
+    };
+    watching
+        .until("each in its role", SOON, |page| {
+            role(page, "writer") == Some(0.0)
+                && role(page, "reader") == Some(1.0)
+                && role(page, "wish") == Some(1.0)
+        })
+        .await;
+
+    primary.stop(StopMode::Fast).await?;
+    replica.promote().await?;
+    watching
+        .until("the new primary", SOON, |page| {
+            // There is no standby any more: who insists on one has none, and says why.
+            page.value("pg_up{target=\"writer\"}") == Some(1.0)
+                && role(page, "writer") == Some(0.0)
+                && page.value("pg_up{target=\"reader\"}") == Some(0.0)
+                && page.value("pg_up{target=\"wish\"}") == Some(1.0)
+                && role(page, "wish") == Some(0.0)
+        })
+        .await;
     watching.daemon.stop().await;
     Ok(())
 }
