@@ -64,6 +64,7 @@ pub struct Collector {
     pub requires: Vec<Requirement>,
     pub labels: Vec<String>,
     pub max_rows: usize,
+    pub reads: Reads,
     /// Name of the [`crate::transform`] between the rows and the metrics.
     pub transform: Option<String>,
     /// Which of its objects become series, where there may be many.
@@ -178,6 +179,7 @@ pub enum Area {
     Databases,
     Vacuum,
     Progress,
+    Log,
     Settings,
     /// What users add. The rules of style for names and texts are theirs then.
     Custom,
@@ -198,6 +200,7 @@ impl Area {
             Self::Databases => "Databases",
             Self::Vacuum => "Vacuum and wraparound",
             Self::Progress => "Progress of maintenance",
+            Self::Log => "Server log",
             Self::Settings => "Settings",
             Self::Custom => "Your own queries",
             Self::Exporter => "The exporter itself",
@@ -232,6 +235,17 @@ pub enum Scope {
     Server,
     /// Once in each database that lets us in.
     Database,
+}
+
+/// What becomes metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reads {
+    /// The answer to the query.
+    #[default]
+    Answer,
+    /// The server's log, which the answer says where to find; see [`crate::logs`].
+    Log,
 }
 
 /// Whose version chooses the variant: after `pg_upgrade` an extension may be
@@ -273,6 +287,11 @@ impl Collector {
     /// The variant for a version: the highest that is not above it.
     pub fn variant(&self, version: &Version) -> Option<&Variant> {
         self.variants.iter().rev().find(|variant| variant.from <= *version)
+    }
+
+    /// Whether columns are made of what the query returns, and not by it.
+    pub fn makes_columns(&self) -> bool {
+        self.transform.is_some() || self.reads != Reads::Answer
     }
 
     /// Whether the rows come from PostgreSQL and not from ourselves.

@@ -19,6 +19,7 @@ pub use file::DEFAULT_SERIES;
 
 use crate::catalog::{Catalog, Problem};
 use crate::dsn::{self, Dsn, Environment, Source};
+use crate::logs;
 use crate::poll::{Filter, InvalidPattern, Override, Policy};
 use crate::store::PagePolicy;
 
@@ -67,6 +68,8 @@ pub struct Target {
     pub include_databases: Vec<String>,
     /// Collectors that its managed service does not offer.
     pub left_alone: Vec<String>,
+    /// How its log is read.
+    pub logs: logs::Wishes,
 }
 
 /// What the command line said; `None` and empty where it said nothing.
@@ -293,6 +296,7 @@ fn targets(
             exclude_databases: flags.exclude_databases.clone(),
             include_databases: flags.include_databases.clone(),
             left_alone: Vec::new(),
+            logs: logs::Wishes::default(),
         })
         .collect())
 }
@@ -318,7 +322,8 @@ fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target
         [] => target.include_databases,
         given => given.to_vec(),
     };
-    Ok(Target { name, source, exclude_databases, include_databases, left_alone })
+    let logs = target.logs;
+    Ok(Target { name, source, exclude_databases, include_databases, left_alone, logs })
 }
 
 /// Names for servers that have none: where they listen, with the database

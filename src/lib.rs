@@ -37,6 +37,7 @@ pub mod http;
 #[cfg(feature = "lab")]
 pub mod lab;
 pub mod lessons;
+pub mod logs;
 pub mod poll;
 pub mod process;
 pub mod rows;

@@ -94,6 +94,15 @@ impl Databases {
     }
 }
 
+/// What the user says of one server alone.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    pub databases: Databases,
+    /// Collectors that its managed service does not offer.
+    pub left_alone: Vec<String>,
+    pub logs: crate::logs::Wishes,
+}
+
 /// One server to watch, and everything that its lanes share.
 pub struct Watched {
     pub id: TargetId,
@@ -101,9 +110,7 @@ pub struct Watched {
     pub endpoint: Endpoint,
     pub store: Arc<Store>,
     pub policy: Arc<Policy>,
-    pub databases: Databases,
-    /// Collectors that a managed service does not offer.
-    pub left_alone: Vec<String>,
+    pub wishes: Wishes,
     requirements: Vec<Requirement>,
     budget: Budget,
 }
@@ -115,12 +122,11 @@ impl Watched {
         endpoint: Endpoint,
         store: Arc<Store>,
         policy: Arc<Policy>,
-        databases: Databases,
-        left_alone: Vec<String>,
+        wishes: Wishes,
     ) -> Self {
         let requirements = store.catalog().requirements().cloned().collect();
         let budget = Budget::new(policy.connections);
-        Self { id, name, endpoint, store, policy, databases, left_alone, requirements, budget }
+        Self { id, name, endpoint, store, policy, wishes, requirements, budget }
     }
 
     fn catalog(&self) -> &Catalog {
@@ -131,7 +137,7 @@ impl Watched {
     fn unwanted(&self, collector: &Collector) -> Option<Skip> {
         let name = &collector.name;
         let wished = self.policy.overrides.get(name).and_then(|change| change.enabled);
-        if wished.is_none() && self.left_alone.contains(name) {
+        if wished.is_none() && self.wishes.left_alone.contains(name) {
             return Some(Skip::Managed);
         }
         let enabled = wished.unwrap_or(collector.preset <= self.policy.preset);

@@ -4,6 +4,7 @@
 //! result, what a transform makes of it, and what the store keeps. It knows
 //! nothing of SQL, of metrics or of time.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// One cell. A label is text, a sample is a number; a boolean arrives as 1 or 0.
@@ -52,6 +53,29 @@ impl Rows {
         I::Item: Into<Box<str>>,
     {
         Self { columns: columns.into_iter().map(Into::into).collect(), values: Vec::new() }
+    }
+
+    /// Rows given cell by cell under the names of their columns; where a row says
+    /// nothing is NULL.
+    pub fn from_cells(rows: Vec<Vec<(String, Value)>>) -> Self {
+        let mut positions: HashMap<&str, usize> = HashMap::new();
+        for (name, _) in rows.iter().flatten() {
+            let next = positions.len();
+            positions.entry(name).or_insert(next);
+        }
+        let mut columns = vec![""; positions.len()];
+        for (name, position) in &positions {
+            columns[*position] = name;
+        }
+        let mut table = Self::new(columns);
+        for row in &rows {
+            let mut values = vec![Value::Null; positions.len()];
+            for (name, value) in row {
+                values[positions[name.as_str()]] = value.clone();
+            }
+            table.push(values);
+        }
+        table
     }
 
     pub fn columns(&self) -> &[Box<str>] {

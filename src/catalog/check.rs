@@ -191,14 +191,14 @@ fn metric_problems(metric: &Metric, collector: &Collector) -> Vec<String> {
     if metric.kind == Kind::Histogram && collector.top.is_some() {
         problems.push(format!("{name}: [top] has no histograms"));
     }
-    // A transform makes its columns itself; otherwise the alias must stand in
+    // A transform makes its columns itself, and so does the log; otherwise the alias must stand in
     // the SQL, so that one search finds declaration and query.
     let columns = columns(metric, name);
     let in_sql = collector
         .variants
         .iter()
         .any(|variant| columns.iter().all(|column| has_word(&variant.sql, column)));
-    if collector.is_polled() && collector.transform.is_none() && !in_sql {
+    if collector.is_polled() && !collector.makes_columns() && !in_sql {
         let what = if columns == [name] { "a column of that name" } else { &columns.join(", ") };
         problems.push(format!("{name}: no variant has {what}"));
     }

@@ -8,8 +8,8 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::{
-    Area, Catalog, Collector, Kind, Metric, Preset, Problem, RunsOn, Scope, Top, Variant, Version,
-    VersionedBy, check,
+    Area, Catalog, Collector, Kind, Metric, Preset, Problem, Reads, RunsOn, Scope, Top, Variant,
+    Version, VersionedBy, check,
 };
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/collectors");
@@ -44,6 +44,8 @@ struct Declaration {
     /// Without labels there is one row.
     #[serde(default = "one")]
     max_rows: usize,
+    #[serde(default)]
+    reads: Reads,
     transform: Option<String>,
     top: Option<Top>,
     /// Intervals of single variants, by version.
@@ -211,6 +213,7 @@ fn collector(
         requires,
         labels: declaration.labels,
         max_rows: declaration.max_rows,
+        reads: declaration.reads,
         transform: declaration.transform,
         top: declaration.top,
         metrics,

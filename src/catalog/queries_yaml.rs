@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{
-    Area, Catalog, Collector, Kind, Metric, Preset, Problem, RunsOn, Scope, Variant, Version,
+    Area, Catalog, Collector, Kind, Metric, Preset, Problem, Reads, RunsOn, Scope, Variant, Version,
 };
 use super::{VersionedBy, check, load};
 use crate::yaml::{self, Entries};
@@ -133,6 +133,7 @@ impl Reader<'_> {
             requires: Vec::new(),
             labels,
             max_rows: MAX_ROWS,
+            reads: Reads::Answer,
             transform: None,
             top: None,
             metrics: metrics.into_iter().map(|(_, metric)| metric).collect(),

@@ -108,7 +108,7 @@ fn majors(collector: &Collector, metric: &Metric) -> String {
         let from = collector
             .variants
             .iter()
-            .find(|variant| collector.transform.is_some() || has_word(&variant.sql, &metric.name));
+            .find(|variant| collector.makes_columns() || has_word(&variant.sql, &metric.name));
         return from.map_or_else(String::new, |variant| format!("{name} {}+", variant.from));
     }
     let newest = collector.until.unwrap_or(*TESTED_MAJORS.end());
@@ -117,7 +117,7 @@ fn majors(collector: &Collector, metric: &Metric) -> String {
     }
     let has = |major: &u32| {
         collector.variant(&Version::major(*major)).is_some_and(|variant| {
-            collector.transform.is_some() || has_word(&variant.sql, &metric.name)
+            collector.makes_columns() || has_word(&variant.sql, &metric.name)
         })
     };
     let on: Vec<u32> = (collector.since..=newest).filter(has).collect();

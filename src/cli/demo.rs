@@ -59,6 +59,7 @@ pub fn config(
                 exclude_databases: Vec::new(),
                 include_databases: Vec::new(),
                 left_alone: Vec::new(),
+                logs: crate::logs::Wishes::default(),
             })
         })
         .collect::<Result<_, crate::dsn::Error>>()?;

@@ -91,6 +91,7 @@ pub struct Target {
     pub include_databases: Vec<String>,
     /// rds, aurora, azure or cloudsql.
     pub managed: Option<String>,
+    pub logs: crate::logs::Wishes,
 }
 
 #[derive(Deserialize, Default)]

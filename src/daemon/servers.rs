@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep};
 use super::tasks::Tasks;
 use crate::catalog::Catalog;
 use crate::config::{Config, Target};
-use crate::poll::{Databases, Policy, Signals, Watched, watch_server};
+use crate::poll::{Databases, Policy, Signals, Watched, Wishes, watch_server};
 use crate::store::{PagePolicy, Store, TargetId};
 use crate::target::Endpoint;
 
@@ -151,10 +151,13 @@ fn server(config: &Config, target: &Target, store: &Arc<Store>) -> Watched {
         Endpoint::new(target.source.clone(), config.environment.clone()),
         store.clone(),
         config.policy.clone(),
-        Databases {
-            only: target.include_databases.clone(),
-            never: target.exclude_databases.clone(),
+        Wishes {
+            databases: Databases {
+                only: target.include_databases.clone(),
+                never: target.exclude_databases.clone(),
+            },
+            left_alone: target.left_alone.clone(),
+            logs: target.logs.clone(),
         },
-        target.left_alone.clone(),
     )
 }

@@ -35,6 +35,22 @@ const SETTINGS: [(&str, &str); 6] = [
     ("cluster_name", "primary"),
 ];
 
+/// What the lesson on log analysis wants of a server, in files of its own. `%e` is
+/// ours: with it a text log says the SQLSTATE of each message.
+const LOGGED: [(&str, &str); 11] = [
+    ("logging_collector", "on"),
+    ("log_line_prefix", "%m [%p] %e %q%u@%d "),
+    ("log_min_duration_statement", "1s"),
+    ("log_connections", "on"),
+    ("log_disconnections", "on"),
+    ("log_lock_waits", "on"),
+    ("log_checkpoints", "on"),
+    ("log_autovacuum_min_duration", "0"),
+    ("log_temp_files", "0"),
+    ("log_rotation_age", "1d"),
+    ("log_rotation_size", "100MB"),
+];
+
 /// What a cluster shall be like; see [`Cluster::builder`].
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
@@ -53,6 +69,14 @@ impl Builder {
     /// A line of postgresql.conf. Replicas inherit it.
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.into(), value.into()));
+        self
+    }
+
+    /// A log as the lesson on log analysis wants it, in the server's own files.
+    pub fn logged(mut self) -> Self {
+        for (name, value) in LOGGED {
+            self = self.setting(name, value);
+        }
         self
     }
 
@@ -129,9 +153,15 @@ impl Cluster {
         self.home.path().join("data")
     }
 
-    /// What the server writes to standard error, from its first start on.
+    /// What the server writes to standard error, from its first start on. With a
+    /// logging collector only its first lines are there, the rest is in [`logs`](Self::logs).
     pub fn log(&self) -> PathBuf {
         self.home.path().join("log")
+    }
+
+    /// The folder of the logging collector's files, where it runs.
+    pub fn logs(&self) -> PathBuf {
+        self.data().join("log")
     }
 
     pub(super) fn initdb(&self, arguments: &[String]) -> Result<()> {

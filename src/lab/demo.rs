@@ -5,7 +5,7 @@ use super::{Cluster, Result};
 
 /// What makes a server worth watching: everything measured that the lessons
 /// ask for, and what the workload leaves behind kept small.
-const SETTINGS: [(&str, &str); 12] = [
+const SETTINGS: [(&str, &str); 8] = [
     ("shared_preload_libraries", "pg_stat_statements"),
     ("track_io_timing", "on"),
     ("track_functions", "all"),
@@ -15,11 +15,6 @@ const SETTINGS: [(&str, &str); 12] = [
     ("max_wal_size", "128MB"),
     // A replica that has died must not fill the disk.
     ("max_slot_wal_keep_size", "512MB"),
-    // The baseline of the lesson on log analysis.
-    ("log_checkpoints", "on"),
-    ("log_lock_waits", "on"),
-    ("log_temp_files", "0"),
-    ("log_autovacuum_min_duration", "0"),
 ];
 
 const EXTENSIONS: [&str; 3] = ["pg_stat_statements", "pg_buffercache", "pgstattuple"];
@@ -44,7 +39,7 @@ pub struct Demo {
 
 impl Demo {
     pub async fn start(options: Options) -> Result<Self> {
-        let mut builder = Cluster::builder();
+        let mut builder = Cluster::builder().logged();
         for (name, value) in SETTINGS {
             builder = builder.setting(name, value);
         }

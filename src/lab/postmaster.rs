@@ -94,7 +94,7 @@ impl Cluster {
         let begun = Instant::now();
         while !self.says_ready(pid) {
             if let Some(status) = self.exited()? {
-                let log = tail(&path, begin);
+                let log = format!("{}\n{}", tail(&path, begin), self.collected()).trim().to_owned();
                 return Err(Error::Died { server: self.name.clone(), status, log });
             }
             if begun.elapsed() > LIMIT {
@@ -113,9 +113,22 @@ impl Cluster {
         line(0) == Some(pid.to_string().as_str()) && line(7) == Some("ready")
     }
 
+    /// The end of the logging collector's newest file, where there is one: it has
+    /// the last words of a server that died.
+    fn collected(&self) -> String {
+        let files = fs::read_dir(self.logs()).into_iter().flatten().flatten();
+        let newest = files.max_by_key(|file| file.metadata().and_then(|m| m.modified()).ok());
+        newest.map(|file| tail(&file.path(), 0)).unwrap_or_default()
+    }
+
     pub(super) fn late(&self, what: &str, limit: Duration) -> Error {
         let (server, what) = (self.name.clone(), what.to_owned());
-        Error::Late { server, what, limit, log: tail(&self.log(), 0) }
+        Error::Late {
+            server,
+            what,
+            limit,
+            log: format!("{}\n{}", tail(&self.log(), 0), self.collected()),
+        }
     }
 
     /// The postmaster's exit status, once it has ended.

@@ -14,7 +14,9 @@ use super::{Cluster, Error, Result, io_error};
 
 /// Folders whose content belongs to the one running server (the manual's
 /// section on base backups lists them). They are copied empty.
-const EMPTY: [&str; 8] = [
+const EMPTY: [&str; 9] = [
+    // Not of the server, but what the primary logged is no log of a standby.
+    "log",
     "pg_wal",
     "pg_replslot",
     "pg_dynshmem",

@@ -39,7 +39,7 @@ impl Stage {
         say: &(dyn Fn(String) + Sync),
     ) -> Result<Self> {
         let Servers { settings, initdb, extensions, replica, since } = &scenario.servers;
-        let mut builder = Cluster::builder();
+        let mut builder = Cluster::builder().logged();
         for (name, value) in *settings {
             builder = builder.setting(name, value);
         }

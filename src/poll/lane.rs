@@ -9,14 +9,13 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::backoff::Backoff;
 use super::link::Link;
 use super::pace::jittered;
-use super::run::{Polled, poll};
+use super::run::{Memory, Polled, poll};
 use super::schedule::Schedule;
 use super::{Signals, Watched};
 use crate::catalog::{Collector, Scope};
 use crate::expose::Series;
 use crate::store::{Database, Poll};
 use crate::target::Failure;
-use crate::transform::Transform;
 
 /// How often databases are looked for that came or went.
 const DATABASES_AGE: Duration = Duration::from_secs(60);
@@ -31,7 +30,7 @@ pub struct Lane {
     link: Link,
     backoff: Backoff,
     schedule: Schedule,
-    transforms: HashMap<Key, Box<dyn Transform>>,
+    memories: HashMap<Key, Memory>,
     failing: HashSet<Key>,
     databases: HashSet<Database>,
     databases_due: Instant,
@@ -55,7 +54,7 @@ impl Lane {
             link: Link::new(watched.clone(), live),
             backoff: Backoff::default(),
             schedule: Schedule::default(),
-            transforms: HashMap::new(),
+            memories: HashMap::new(),
             failing: HashSet::new(),
             databases: HashSet::new(),
             databases_due: now,
@@ -142,7 +141,7 @@ impl Lane {
     fn connected(&mut self) {
         self.backoff.succeeded();
         if self.link.took_over() {
-            self.transforms.clear();
+            self.memories.clear();
         }
     }
 
@@ -150,14 +149,12 @@ impl Lane {
         let watched = self.watched.clone();
         let collector = &watched.catalog().collectors()[key.0];
         let Some(session) = self.link.session() else { return };
-        let mut transform = self.transforms.remove(&key);
+        let mut memory = self.memories.remove(&key).unwrap_or_default();
         let began = Instant::now();
         let at = began.duration_since(self.started);
-        let polled = poll(&watched, collector, session, &mut transform, &self.series, at).await;
+        let polled = poll(&watched, collector, session, &mut memory, &self.series, at).await;
         watched.store.role(watched.id, session.facts().in_recovery);
-        if let Some(transform) = transform {
-            self.transforms.insert(key.clone(), transform);
-        }
+        self.memories.insert(key.clone(), memory);
         match polled {
             Ok(polled) => {
                 self.finished(position, collector, key, polled);
@@ -267,12 +264,12 @@ impl Lane {
         self.databases_due = now + DATABASES_AGE;
         let found: HashSet<Database> = names
             .into_iter()
-            .filter(|name| self.watched.databases.includes(name))
+            .filter(|name| self.watched.wishes.databases.includes(name))
             .map(Database::from)
             .collect();
         for gone in self.databases.difference(&found) {
             self.schedule.remove_database(gone);
-            self.transforms.retain(|(_, database), _| database != gone);
+            self.memories.retain(|(_, database), _| database != gone);
             self.failing.retain(|(_, database)| database != gone);
             self.watched.store.forget_database(self.watched.id, gone);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Watched;
-use super::run::{Polled, poll};
+use super::run::{Memory, Polled, poll};
 use crate::catalog::Scope;
 use crate::store::{Database, Poll};
 use crate::target::{Facts, Failure, Session};
@@ -30,7 +30,7 @@ pub async fn once(watched: &Watched) -> Result<BTreeMap<Database, Facts>, Failur
     facts.insert(Database::from(""), session.facts().clone());
     session = poll_all(watched, session, &"".into()).await?;
     for name in names {
-        if !watched.databases.includes(&name) {
+        if !watched.wishes.databases.includes(&name) {
             continue;
         }
         if session.facts().database != name {
@@ -61,9 +61,9 @@ async fn poll_all(
             store.skip(watched.id, index, database, skip);
             continue;
         }
-        let mut state = None;
+        let mut memory = Memory::default();
         let at = Duration::ZERO;
-        match poll(watched, collector, &mut session, &mut state, &series, at).await {
+        match poll(watched, collector, &mut session, &mut memory, &series, at).await {
             Ok(Polled::Skipped(skip)) => store.skip(watched.id, index, database, skip),
             Ok(Polled::Done { rows, encoded, rows_beyond_cap, folded, took, interval }) => {
                 let interval = watched.interval(collector, interval);

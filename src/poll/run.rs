@@ -7,14 +7,23 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Caps, Watched};
-use crate::catalog::{self, Collector, DYNAMIC, Kind, Metric, Variant};
+use crate::catalog::{self, Collector, DYNAMIC, Kind, Metric, Reads, Variant};
 use crate::expose::{Encoded, Series, encode};
+use crate::logs::{self, Counted, Log};
 use crate::rows::Rows;
 use crate::target::{Answer, Failure, Plan, Reason, Session, Skip, plan};
 use crate::transform::{self, Shape, Top, Transform};
 
 /// Rows that a transform may read: every table or index of a large database.
 const MOST_INPUT_ROWS: usize = 200_000;
+
+/// What one collector on one database remembers from poll to poll, made when it is
+/// first needed.
+#[derive(Default)]
+pub struct Memory {
+    transform: Option<Box<dyn Transform>>,
+    log: Option<Box<Log>>,
+}
 
 /// How a poll ended that did not fail.
 pub enum Polled {
@@ -32,13 +41,12 @@ pub enum Polled {
     Skipped(Skip),
 }
 
-/// Polls `collector` on `session`. `transform` is its state, made when first
-/// needed; `at` is the moment on the lane's own clock.
+/// Polls `collector` on `session`; `at` is the moment on the lane's own clock.
 pub async fn poll(
     watched: &Watched,
     collector: &Collector,
     session: &mut Session,
-    transform: &mut Option<Box<dyn Transform>>,
+    memory: &mut Memory,
     series: &Series,
     at: Duration,
 ) -> Result<Polled, Failure> {
@@ -59,19 +67,30 @@ pub async fn poll(
     // is bounded too, so that no answer of a server can fill our memory.
     let transforms = collector.transform.is_some() || collector.top.is_some();
     let caps = watched.caps(collector);
-    let most = if transforms { MOST_INPUT_ROWS } else { caps.rows };
+    let most =
+        if transforms || collector.reads == Reads::Log { MOST_INPUT_ROWS } else { caps.rows };
     let Answer { mut rows, mut rows_beyond_cap } = match collector.from_queries_yaml {
         false => session.query(&variant, timeout, most).await?,
         true => session.query_in_schemas(&variant, timeout, most).await?,
     };
+    if collector.reads == Reads::Log {
+        let again = async |session: &mut Session| {
+            session.query(&variant, timeout, most).await.map(|answer| answer.rows)
+        };
+        let log = &mut memory.log;
+        rows = match logs::count(log, &watched.wishes.logs, &rows, session, again).await? {
+            Counted::Rows(rows) => rows,
+            Counted::Skipped(skip) => return Ok(Polled::Skipped(skip)),
+        };
+    }
     let took = began.elapsed();
 
     watched.policy.filter.apply(collector, &mut rows);
-    let mut rows = transformed(collector, caps, rows, transform, at)?;
+    let mut rows = transformed(collector, caps, rows, &mut memory.transform, at)?;
     rows_beyond_cap += rows.truncate(caps.rows) as u64;
     refuse_undeclared(collector, &rows)?;
     let encoded = encode(collector, &rows, &labelled(watched, collector, series));
-    let folded = transform.as_ref().and_then(|transform| transform.folded());
+    let folded = memory.transform.as_ref().and_then(|transform| transform.folded());
     Ok(Polled::Done { rows, encoded, rows_beyond_cap, folded, took, interval: variant.interval })
 }
 

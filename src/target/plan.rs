@@ -38,7 +38,13 @@ pub enum Skip {
         is: Option<String>,
     },
     Privilege(Requirement),
+    /// The server's log is not at hand here, for the reason given, and may not be
+    /// read through SQL.
+    LogOutOfReach(String),
 }
+
+/// What reads a file of the server through SQL.
+const READ_FILE: &str = "pg_read_binary_file(text,bigint,bigint,boolean)";
 
 /// Decides about `collector` on the database that `facts` were asked in.
 pub fn plan<'a>(collector: &'a Collector, facts: &Facts) -> Plan<'a> {
@@ -128,7 +134,7 @@ impl Skip {
             Self::Version { .. } => "version",
             Self::ExtensionMissing(_) | Self::ExtensionVersion { .. } => "extension",
             Self::Setting { .. } => "setting",
-            Self::Privilege(_) => "privilege",
+            Self::Privilege(_) | Self::LogOutOfReach(_) => "privilege",
         }
     }
 
@@ -159,6 +165,9 @@ impl Skip {
             }
             Self::Privilege(Requirement::Execute(function)) => {
                 Some(format!("GRANT EXECUTE ON FUNCTION pg_catalog.{function} TO {user};{here}"))
+            }
+            Self::LogOutOfReach(_) => {
+                Some(format!("GRANT EXECUTE ON FUNCTION pg_catalog.{READ_FILE} TO {user};{here}"))
             }
             Self::Privilege(_) => None,
         }
@@ -194,6 +203,9 @@ impl fmt::Display for Skip {
             }
             Self::Setting { name, .. } => write!(f, "this server has no setting {name}"),
             Self::Privilege(requirement) => write!(f, "not granted: {requirement}"),
+            Self::LogOutOfReach(why) => {
+                write!(f, "cannot read {why}; through SQL not granted: execute:{READ_FILE}")
+            }
         }
     }
 }

@@ -175,6 +175,26 @@ impl Session {
         .map(drop)
     }
 
+    /// Some bytes of a file of the server, fewer where it ends; `None` if there is no
+    /// such file. Bounded like the collector's own query, which came before.
+    pub async fn read_file(
+        &mut self,
+        path: &str,
+        offset: u64,
+        length: usize,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let bytes = async {
+            sqlx::query_scalar("select pg_read_binary_file($1, $2, $3, true)")
+                .bind(path)
+                .bind(i64::try_from(offset).unwrap_or(i64::MAX))
+                .bind(i64::try_from(length).unwrap_or(i64::MAX))
+                .fetch_one(&mut self.connection)
+                .await
+                .map_err(Failure::from)
+        };
+        within(CONNECT_DEADLINE, bytes).await
+    }
+
     /// Databases that let us in, largest statistics aside: in the order of their age.
     pub async fn databases(&mut self) -> Result<Vec<String>, Failure> {
         let names = async {

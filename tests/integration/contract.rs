@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use pglens::catalog::HISTOGRAM_SUFFIXES;
 use pglens::daemon::watched;
 use pglens::lab::Cluster;
 use pglens::poll::{Policy, once};
@@ -131,7 +132,12 @@ fn shape(page: &Page) -> String {
             .filter_map(|label| Some(label.split_once('=')?.0.to_owned()))
             .collect::<Vec<_>>()
             .join(",");
-        let (_, known) = families.get_mut(name).expect("a sample follows its TYPE");
+        let family = HISTOGRAM_SUFFIXES
+            .iter()
+            .filter_map(|suffix| name.strip_suffix(suffix))
+            .find(|name| families.get(name).is_some_and(|(kind, _)| *kind == "histogram"));
+        let (_, known) =
+            families.get_mut(family.unwrap_or(name)).expect("a sample follows its TYPE");
         if !known.contains(&names) {
             known.push(names);
         }

@@ -31,6 +31,7 @@ pub fn config(targets: &[(&str, String)]) -> Config {
             exclude_databases: Vec::new(),
             include_databases: Vec::new(),
             left_alone: Vec::new(),
+            logs: pglens::logs::Wishes::default(),
         })
         .collect();
     Config {
@@ -164,6 +165,7 @@ impl Page {
 /// A primary in which every collector has something to read.
 pub async fn rich_primary(major: u16) -> pglens::lab::Result<Cluster> {
     let mut builder = Cluster::builder()
+        .logged()
         .major(major)
         .setting("wal_level", "logical")
         .setting("shared_preload_libraries", "pg_stat_statements")

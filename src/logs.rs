@@ -1,0 +1,221 @@
+//! The server's own log, counted: from bytes to records to counts, and never a
+//! message's text.
+//!
+//! ```text
+//! listing ──> tail: what to read next ──> local file, or SQL
+//!               │ bytes
+//!               v
+//!             feed ──> format (jsonlog, csvlog, stderr + prefix) ──> record
+//!                                                                      │ classify
+//!             report ──> rows <── counts <─────────────────────────────┘ event
+//! ```
+//!
+//! Everything is pure but [`local`] and the few lines below that ask a session. A
+//! collector that `reads = "log"` goes through here on its way from the answer of
+//! its query, which is the list of the log's files, to its rows.
+
+mod classify;
+mod counts;
+mod csvlog;
+mod event;
+mod feed;
+mod filename;
+mod format;
+mod histogram;
+mod jsonlog;
+mod listing;
+mod local;
+mod prefix;
+mod record;
+mod report;
+mod settings;
+mod severity;
+mod stderr;
+mod tail;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use crate::rows::Rows;
+use crate::target::{Failure, Reason, Session, Skip};
+use listing::Listing;
+use local::{Here, Local};
+pub use tail::Begin;
+use tail::{Ask, Tail};
+
+/// Read in one poll at most. A file costs nobody but us; SQL costs the server.
+const MOST_OF_A_FILE: u64 = 1 << 30;
+const MOST_BY_SQL: u64 = 8 << 20;
+
+/// How the user wants a server's log read.
+#[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wishes {
+    pub read: Read,
+    pub from: Begin,
+    /// Where the server's log directory is on this host, if not where the server
+    /// says: a volume of its container, say.
+    pub directory: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Read {
+    /// The file where it is at hand, else SQL.
+    #[default]
+    Auto,
+    File,
+    Sql,
+}
+
+/// What is remembered of one server's log from poll to poll.
+#[derive(Debug)]
+pub struct Log {
+    tail: Tail,
+    local: Local,
+}
+
+/// What a poll of the log brought.
+pub enum Counted {
+    Rows(Rows),
+    Skipped(Skip),
+}
+
+/// Reads on from where the last poll ended. `answer` is what the collector's query
+/// returned, and `again` asks it once more.
+pub async fn count(
+    log: &mut Option<Box<Log>>,
+    wishes: &Wishes,
+    answer: &Rows,
+    session: &mut Session,
+    again: impl AsyncFnOnce(&mut Session) -> Result<Rows, Failure>,
+) -> Result<Counted, Failure> {
+    let listing = Listing::read(answer)?;
+    if let Some(skip) = no_files(&listing) {
+        return Ok(Counted::Skipped(skip));
+    }
+    let mut current = log
+        .take()
+        .unwrap_or_else(|| Box::new(Log { tail: Tail::new(wishes.from), local: Local::default() }));
+    let directory = local_directory(wishes, &listing);
+    let here = match wishes.read {
+        Read::Sql => Err("the configuration says read = \"sql\"".to_owned()),
+        Read::Auto | Read::File => is_here(&directory, &listing, session, again).await?,
+    };
+    let may_sql = wishes.read != Read::File && listing.settings.get("may_read") == "on";
+    let result = match here {
+        Ok(()) => {
+            current.tail.look(listing, MOST_OF_A_FILE);
+            let (back, ended) = by_file(current, directory).await?;
+            current = back;
+            ended.map(|()| Counted::Rows(report::rows(&current.tail, "file")))
+        }
+        Err(_) if may_sql => {
+            current.tail.look(listing, MOST_BY_SQL);
+            by_sql(&mut current.tail, session)
+                .await
+                .map(|()| Counted::Rows(report::rows(&current.tail, "sql")))
+        }
+        Err(why) => Ok(Counted::Skipped(Skip::LogOutOfReach(why))),
+    };
+    // A defect may have left it half changed; it begins anew then.
+    if !matches!(&result, Err(failure) if failure.reason == Reason::Panic) {
+        *log = Some(current);
+    }
+    result
+}
+
+/// A log that goes to syslog only is in no file.
+fn no_files(listing: &Listing) -> Option<Skip> {
+    let none = listing.settings.formats().is_empty();
+    none.then(|| Skip::Setting {
+        name: "log_destination".into(),
+        needs: " one of stderr, csvlog and jsonlog".into(),
+        is: Some(listing.settings.get("log_destination").to_owned()),
+    })
+}
+
+fn local_directory(wishes: &Wishes, listing: &Listing) -> PathBuf {
+    let data = Path::new(listing.settings.get("data_directory"));
+    let log = data.join(listing.settings.get("log_directory"));
+    wishes.directory.clone().unwrap_or(log)
+}
+
+/// Whether the directory on this host is the server's: it must have the file that
+/// the server writes, as the server describes it. If not, says why.
+async fn is_here(
+    directory: &Path,
+    listing: &Listing,
+    session: &mut Session,
+    again: impl AsyncFnOnce(&mut Session) -> Result<Rows, Failure>,
+) -> Result<Result<(), String>, Failure> {
+    let newest =
+        listing.settings.formats().into_iter().find_map(|format| listing.files_of(format).pop());
+    let Some(before) = newest else { return Ok(Ok(())) };
+    let path = directory.join(&before.name);
+    let looked = tokio::task::spawn_blocking(move || Here::look(&path)).await;
+    let here = match looked.map_err(|_| panicked())? {
+        Ok(here) => here,
+        Err(error) => return Ok(Err(format!("{} here: {error}", directory.display()))),
+    };
+    let after = Listing::read(&again(session).await?)?;
+    let same = after.file(&before.name).is_some_and(|after| here.is_between(before, after));
+    let other = || format!("{} here is another server's", directory.display());
+    Ok(if same { Ok(()) } else { Err(other()) })
+}
+
+/// Reads the files on a thread that may block.
+async fn by_file(
+    mut log: Box<Log>,
+    directory: PathBuf,
+) -> Result<(Box<Log>, Result<(), Failure>), Failure> {
+    let read = move || {
+        if !log.local.is_in(&directory) {
+            log.local = Local::new(directory);
+        }
+        let ended = log.local.serve(&mut log.tail);
+        (log, ended)
+    };
+    let (log, ended) = tokio::task::spawn_blocking(read).await.map_err(|_| panicked())?;
+    let failed = |error: std::io::Error| {
+        Failure::new(Reason::Resources, format!("cannot read the server's log: {error}"))
+    };
+    Ok((log, ended.map_err(failed)))
+}
+
+/// Gives the tail all that it asks for, from the server.
+async fn by_sql(tail: &mut Tail, session: &mut Session) -> Result<(), Failure> {
+    let directory = tail.settings().get("log_directory").to_owned();
+    loop {
+        let ask = tail.ask();
+        let Some(path) = tail.file().map(|name| format!("{directory}/{name}")) else {
+            return Ok(());
+        };
+        let (offset, length) = match ask {
+            Ask::Nothing => return Ok(()),
+            Ask::Check { offset, length } => (offset, length),
+            Ask::Read { offset } => (offset, tail.space().len()),
+            // Over SQL a file is what has the name, and nothing else.
+            Ask::Rest { .. } => {
+                tail.read(0);
+                continue;
+            }
+        };
+        let bytes = session.read_file(&path, offset, length).await?;
+        let take = || match (ask, &bytes) {
+            (_, None) => tail.gone(),
+            (Ask::Check { .. }, Some(bytes)) => tail.checked(bytes),
+            (_, Some(bytes)) => {
+                let space = tail.space();
+                let count = bytes.len().min(space.len());
+                space[..count].copy_from_slice(&bytes[..count]);
+                tail.read(count);
+            }
+        };
+        catch_unwind(AssertUnwindSafe(take)).map_err(|_| panicked())?;
+    }
+}
+
+fn panicked() -> Failure {
+    Failure::new(Reason::Panic, "reading the log panicked: this is a defect")
+}
