@@ -38,5 +38,3 @@ mod replication;
 mod statement_texts;
 #[path = "integration/values.rs"]
 mod values;
-#[path = "integration/views.rs"]
-mod views;

@@ -1,7 +1,8 @@
 -- The server's own arithmetic (relation_needs_vacanalyze), from catalogs and
 -- counters: a table's own setting, else the server's. A TOAST relation without
--- settings follows its table's, and is never analyzed. reltuples is -1 before
--- the first VACUUM or ANALYZE from 14 on. A freeze age may only be lowered.
+-- settings follows its table's, and is never analyzed. Nor is pg_statistic, whose
+-- changes are counted all the same. reltuples is -1 before the first VACUUM or
+-- ANALYZE from 14 on. A freeze age may only be lowered.
 -- From 18 on the threshold has an upper limit, inserts are weighed against the
 -- part of the table that is not frozen, and time spent is counted, in ms.
 -- part tells a table from its TOAST relation, which goes by its owner's name.
@@ -10,6 +11,7 @@ with relation as materialized (
     o.relname,
     n.nspname,
     c.relkind = 't'                                          as is_toast,
+    c.relkind <> 't' and c.oid <> 'pg_catalog.pg_statistic'::regclass as is_analyzed,
     c.relpages,
     greatest(c.reltuples, 0)::float8                         as tuples,
     case
@@ -82,7 +84,7 @@ threshold as (
       case when r.vacuum_limit >= 0 then r.vacuum_limit end
     ) as vacuum_at,
     case when r.insert_threshold >= 0 then r.insert_threshold + r.insert_scale * r.tuples * r.unfrozen end as insert_at,
-    case when not r.is_toast then r.analyze_threshold + r.analyze_scale * r.tuples end           as analyze_at
+    case when r.is_analyzed then r.analyze_threshold + r.analyze_scale * r.tuples end        as analyze_at
   from relation r
 ),
 -- No threshold is no ratio, which greatest() would make one of.

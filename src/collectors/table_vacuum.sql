@@ -1,13 +1,15 @@
 -- The server's own arithmetic (relation_needs_vacanalyze), from catalogs and
 -- counters: a table's own setting, else the server's. A TOAST relation without
--- settings follows its table's, and is never analyzed. reltuples is -1 before
--- the first VACUUM or ANALYZE from 14 on. A freeze age may only be lowered.
+-- settings follows its table's, and is never analyzed. Nor is pg_statistic, whose
+-- changes are counted all the same. reltuples is -1 before the first VACUUM or
+-- ANALYZE from 14 on. A freeze age may only be lowered.
 -- part tells a table from its TOAST relation, which goes by its owner's name.
 with relation as materialized (
   select
     o.relname,
     n.nspname,
     c.relkind = 't'                                          as is_toast,
+    c.relkind <> 't' and c.oid <> 'pg_catalog.pg_statistic'::regclass as is_analyzed,
     c.relpages,
     greatest(c.reltuples, 0)::float8                         as tuples,
     pg_catalog.age(c.relfrozenxid)::float8                   as xid_age,
@@ -66,7 +68,7 @@ threshold as (
     r.*,
     r.vacuum_threshold + r.vacuum_scale * r.tuples as vacuum_at,
     case when r.insert_threshold >= 0 then r.insert_threshold + r.insert_scale * r.tuples end as insert_at,
-    case when not r.is_toast then r.analyze_threshold + r.analyze_scale * r.tuples end           as analyze_at
+    case when r.is_analyzed then r.analyze_threshold + r.analyze_scale * r.tuples end        as analyze_at
   from relation r
 ),
 -- No threshold is no ratio, which greatest() would make one of.

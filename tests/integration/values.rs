@@ -1,9 +1,16 @@
-//! Numbers on the page against the same numbers asked for in plain SQL, on a
-//! server with some work behind it and nothing to do now.
+//! Numbers on the page against the same numbers asked for in plain SQL, on
+//! servers with some work behind them that now stand still.
 //!
-//! The server is asked before and after the poll, and the page has to lie
-//! between the two answers: exactly there for what stands still, and for what
-//! our own queries move no further off than they moved it.
+//! A scene is a server in which every collector has something to say. What it
+//! should say is in `tests/values/<scene>`, one file of naive SQL a collector. The
+//! server is asked before and after a poll, and the page has to lie between the
+//! two answers: exactly there for what stands still, and for what our own queries
+//! move no further off than they moved it.
+
+#[path = "values/primary.rs"]
+mod primary;
+#[path = "values/witness.rs"]
+mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -12,13 +19,13 @@ use pglens::lab::Cluster;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::contract::polled;
-use crate::support::{Page, Tested, rich_primary};
-use crate::views::{View, of_database, of_server};
+use crate::support::{Page, Tested, catalog};
+use witness::{Bounds, Exceptions, Truth, Witness, may_be_absent};
+
+/// The folders of `tests/values`.
+const SCENES: &[&str] = &["primary"];
 
 const SOON: Duration = Duration::from_secs(30);
-
-/// Values by series; `None` where SQL says NULL.
-type Truth = BTreeMap<String, Option<f64>>;
 
 async fn run(session: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(session).await.map(drop)
@@ -38,187 +45,216 @@ async fn wait(session: &mut PgConnection, sql: &str) -> Tested {
     }
 }
 
-async fn ask(session: &mut PgConnection, views: &[View]) -> Result<Truth, sqlx::Error> {
-    let mut truth = Truth::new();
-    for view in views {
-        let rows: Vec<(String, Option<f64>)> =
-            sqlx::query_as(AssertSqlSafe(view.sql())).fetch_all(&mut *session).await?;
-        truth.extend(rows);
-    }
-    Ok(truth)
-}
-
-/// All that is compared, once the server has no sessions but this one.
-async fn truth(
-    server: &Cluster,
-    own: &mut PgConnection,
-) -> Result<Truth, Box<dyn std::error::Error>> {
-    const ALONE: &str =
-        "select count(*) = 1 from pg_stat_activity where backend_type = 'client backend'";
-    let mut second = server.connect("second").await?;
-    let mut truth = ask(&mut second, &of_database()).await?;
-    second.close().await?;
-    wait(own, ALONE).await?;
-    truth.extend(ask(own, &of_database()).await?);
-    truth.extend(ask(own, &of_server(server.major())).await?);
-    Ok(truth)
-}
-
-/// Two transactions that wait for each other until the server ends one.
-async fn deadlock(server: &Cluster, own: &mut PgConnection) -> Tested {
-    let mut one = server.connect("postgres").await?;
-    let mut other = server.connect("postgres").await?;
-    run(&mut one, "begin; update orders set note = 'one' where id = 1").await?;
-    run(&mut other, "begin; update orders set note = 'other' where id = 2").await?;
-    let waiting = tokio::spawn(async move {
-        let result = run(&mut one, "update orders set note = 'one' where id = 2").await;
-        one.close().await?;
-        result
-    });
-    wait(own, "select count(*) = 1 from pg_stat_activity where wait_event_type = 'Lock'").await?;
-    let result = run(&mut other, "update orders set note = 'other' where id = 1").await;
-    other.close().await?;
-    assert!(result.is_err() != waiting.await?.is_err(), "one of them is the victim");
-    Ok(())
-}
-
-/// Something of everything that is compared, seen by the statistics.
-async fn work(server: &Cluster, own: &mut PgConnection) -> Tested {
-    server.execute("create database second").await?;
-    for database in ["postgres", "second"] {
-        server
-            .execute_in(
-                database,
-                "create table orders (id int primary key, note text); \
-                 create table bare (n int); \
-                 insert into orders select n, repeat('x', 50) from generate_series(1, 10000) n; \
-                 insert into bare values (1), (2), (3); \
-                 analyze; \
-                 update orders set note = 'y' where id % 10 = 0; \
-                 delete from orders where id % 7 = 0; \
-                 select count(*) from bare",
-            )
-            .await?;
-    }
-    server.execute("set enable_seqscan = off; select * from orders where id = 5").await?;
-    server.execute("begin; insert into bare values (4); rollback").await?;
-    server.execute("begin; insert into bare values (5); prepare transaction 'left'").await?;
-    server
-        .execute(
-            "set work_mem = '64kB'; \
-             select count(*) from (select n from generate_series(1, 100000) n order by random()) s",
-        )
-        .await?;
-    deadlock(server, own).await?;
-    server.execute("checkpoint").await?;
-    server.execute("select pg_switch_wal()").await?;
-    // Before 15 statistics arrive in their own time.
-    wait(
-        own,
-        "select deadlocks = 1 and temp_files > 0 and temp_bytes > 0 and xact_rollback > 0 \
-            and (select archived_count > 0 from pg_stat_archiver) \
-            and (select n_live_tup > 0 and n_dead_tup > 0 and n_tup_upd >= 1000 and idx_scan > 0 \
-                 from pg_stat_user_tables where relname = 'orders') \
-            and (select seq_scan > 0 and idx_scan is null \
-                 from pg_stat_user_tables where relname = 'bare') \
-         from pg_stat_database where datname = 'postgres'",
+/// What the witnesses say. Each session of theirs stands where the poll's will: it
+/// counts itself wherever the poll counts itself, and is gone before the poll.
+async fn truth(server: &Cluster, guard: &mut PgConnection, witnesses: &[Witness]) -> Truth {
+    let mut databases: Vec<String> = sqlx::query_scalar(
+        "select datname::text from pg_database where datallowconn and not datistemplate",
     )
+    .fetch_all(&mut *guard)
     .await
+    .unwrap();
+    databases.sort_by_key(|name| name == "postgres");
+    let (mut truth, mut wrong) = (Truth::new(), Vec::new());
+    for database in databases {
+        let mut session = server.connect(&database).await.unwrap();
+        let quietly = "set application_name = 'witness'; set extra_float_digits = 1; \
+                       set search_path = pg_catalog, public; \
+                       set jit = off; set max_parallel_workers_per_gather = 0";
+        run(&mut session, quietly).await.unwrap();
+        for witness in witnesses {
+            if witness.is_asked_in_each_database() || database == "postgres" {
+                wrong.extend(witness.ask(&mut session, &mut truth).await.err());
+            }
+        }
+        session.close().await.unwrap();
+        let gone = "select count(*) = 0 from pg_stat_activity where application_name = 'witness'";
+        wait(guard, gone).await.unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    truth
 }
 
-fn compare(page: &Page, before: &Truth, after: &Truth) {
-    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+/// Holds the page of a server against its witnesses. The guard is a session that
+/// stays, idle whenever somebody looks.
+async fn compare(scene: &str, server: &Cluster, guard: &mut PgConnection) {
+    let (catalog, exceptions) = (catalog(), Exceptions::read());
+    let major = server.major();
+    let witnesses = Witness::of_major(scene, &catalog, u32::from(major));
+    let began = Instant::now();
+    // What the first poll and the first question read into memory is there for the next.
+    polled(server).await;
+    truth(server, guard, &witnesses).await;
+    if major < 15 {
+        // Statistics arrive in their own time.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+
+    let before = truth(server, guard, &witnesses).await;
+    let page = polled(server).await;
+    let after = truth(server, guard, &witnesses).await;
+
+    let mut wrong = differences(&page, &before, &after);
+    wrong.extend(unwitnessed(&page, &witnesses, &before, &exceptions));
+    wrong.extend(silent(scene, &witnesses, &before, &exceptions));
+    let exact = before.values().filter(|bounds| is_exact(bounds)).count();
+    let still = before
+        .iter()
+        .filter(|(series, bounds)| is_exact(bounds) && after.get(*series) == Some(bounds))
+        .count();
+    eprintln!(
+        "{major} {scene}: {} series of {} collectors, {still} of {exact} stood still, in {:.1?}",
+        before.len(),
+        witnesses.len(),
+        began.elapsed(),
+    );
+    assert!(wrong.is_empty(), "{major} {scene}:\n{}", wrong.join("\n"));
+    // Else the comparison would say little.
+    assert!(still * 10 >= exact * 8, "only {still} of {exact} stood still");
+}
+
+fn is_exact(bounds: &Bounds) -> bool {
+    bounds.is_none_or(|(lowest, highest)| lowest == highest)
+}
+
+/// What the page says otherwise than SQL.
+fn differences(page: &Page, before: &Truth, after: &Truth) -> Vec<String> {
+    let samples: BTreeMap<_, _> = page.samples().collect();
     let mut wrong = Vec::new();
-    let mut exact = 0;
-    for (series, before) in before {
-        let (before, after, seen) = (*before, after[series], page.value(series));
-        exact += usize::from(before == after);
-        let right = match (before, after, seen) {
-            (Some(before), Some(after), Some(seen)) => {
-                // Milliseconds become seconds, and text is no longer than it must be.
-                let slack = before.abs() * 1e-12;
-                before.min(after) - slack <= seen && seen <= before.max(after) + slack
+    for series in before.keys().chain(after.keys().filter(|series| !before.contains_key(*series))) {
+        let (before, after) = (before.get(series), after.get(series));
+        let optional = may_be_absent(before) || may_be_absent(after);
+        let (Some(before), Some(after)) = (before, after) else {
+            if !optional {
+                wrong.push(format!("{series} did not stand still: it came or went"));
             }
-            (None, None, None) => true,
+            continue;
+        };
+        let seen = samples.get(series.as_str());
+        let right = match (before, after, seen) {
+            (Some((low, high)), Some((later_low, later_high)), Some(seen)) => {
+                // Milliseconds become seconds, and text is no longer than it must be.
+                let slack = high.abs() * 1e-12;
+                low.min(*later_low) - slack <= *seen && *seen <= high.max(*later_high) + slack
+            }
+            (_, _, None) => optional || (before.is_none() && after.is_none()),
             _ => false,
         };
         if !right {
             wrong.push(format!("{series}: {seen:?} is not in {before:?}..{after:?}"));
         }
     }
-    // Nor is there more on the page than SQL knows.
-    let families: BTreeSet<_> =
-        before.keys().filter_map(|series| series.split('{').next()).collect();
-    for series in families.into_iter().flat_map(|name| page.family(name).into_keys()) {
-        if !before.contains_key(&series) {
-            wrong.push(format!("{series} should not be there"));
+    wrong
+}
+
+/// What is on the page of the witnesses' families, and SQL does not know.
+fn unwitnessed(
+    page: &Page,
+    witnesses: &[Witness],
+    truth: &Truth,
+    exceptions: &Exceptions,
+) -> Vec<String> {
+    let metrics = witnesses.iter().flat_map(|witness| &witness.collector.metrics);
+    let families: BTreeSet<_> = metrics
+        .map(|metric| metric.name.as_str())
+        .filter(|metric| !exceptions.has_no_witness(metric))
+        .collect();
+    let is_theirs = |series: &str| {
+        let family = series.split('{').next().unwrap();
+        families.iter().any(|name| match name.strip_suffix('*') {
+            Some(beginning) => family.starts_with(beginning),
+            None => family == *name,
+        })
+    };
+    page.samples()
+        .filter(|(series, _)| is_theirs(series) && !truth.contains_key(*series))
+        .map(|(series, value)| format!("{series} {value} should not be there"))
+        .collect()
+}
+
+/// Metrics of witnesses that have nothing to say but zero: a check of nothing.
+fn silent(
+    scene: &str,
+    witnesses: &[Witness],
+    truth: &Truth,
+    exceptions: &Exceptions,
+) -> Vec<String> {
+    let speaks = |bounds: &Bounds| bounds.is_some_and(|(_, highest)| highest != 0.0);
+    let lively: BTreeSet<_> = truth
+        .iter()
+        .filter(|(_, bounds)| speaks(bounds))
+        .map(|(series, _)| series.split('{').next().unwrap())
+        .collect();
+    let mut silent = Vec::new();
+    for witness in witnesses {
+        for metric in &witness.collector.metrics {
+            let said = witness.names(&metric.name) && !lively.contains(metric.name.as_str());
+            if said && !exceptions.may_be_quiet(scene, &metric.name) {
+                silent.push(format!("{} is nowhere but zero in this scene", metric.name));
+            }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // Else the comparison would say little.
-    assert!(exact * 10 >= before.len() * 8, "only {exact} of {} stood still", before.len());
+    silent
 }
 
-/// Shared buffers used, unused and dirty, and the average usage count.
-async fn buffers(own: &mut PgConnection) -> Result<Vec<f64>, sqlx::Error> {
-    sqlx::query_scalar(
-        "select array[count(relfilenode), count(*) - count(relfilenode), \
-            count(*) filter (where isdirty), \
-            avg(usagecount) filter (where relfilenode is not null)]::float8[] \
-         from pg_buffercache",
-    )
-    .fetch_one(own)
-    .await
-}
-
-/// Shared buffers are never quite still: a few, of 2048, may come and go unseen.
-fn compare_buffers(page: &Page, before: &[f64], after: &[f64]) {
-    let figures = ["buffers_used", "buffers_unused", "buffers_dirty", "usagecount_avg"];
-    let tolerances = [10.0, 10.0, 50.0, 0.2];
-    for (place, (name, tolerance)) in figures.into_iter().zip(tolerances).enumerate() {
-        let seen = page.value(&format!("pg_buffercache_summary_{name}")).unwrap();
-        let (before, after) = (before[place], after[place]);
-        let near = before.min(after) - tolerance..=before.max(after) + tolerance;
-        assert!(near.contains(&seen), "{name}: {seen} is not in {near:?}");
+#[test]
+fn every_collector_has_a_witness_or_a_reason() {
+    let (catalog, exceptions) = (catalog(), Exceptions::read());
+    let mut witnesses = Vec::new();
+    for scene in SCENES {
+        witnesses.extend(Witness::all(scene, &catalog));
     }
-}
-
-async fn values(major: u16) -> Tested {
-    let server = rich_primary(major).await?;
-    server.configure(&[("autovacuum", "off")])?;
-    server.execute("select pg_reload_conf()").await?;
-    let mut own = server.connect("postgres").await?;
-    work(&server, &mut own).await?;
-
-    let before = (truth(&server, &mut own).await?, buffers(&mut own).await?);
-    let page = polled(&server).await;
-    let after = (truth(&server, &mut own).await?, buffers(&mut own).await?);
-    compare(&page, &before.0, &after.0);
-    compare_buffers(&page, &before.1, &after.1);
-    Ok(())
+    let mut wrong = Vec::new();
+    for collector in catalog.collectors() {
+        let name = &collector.name;
+        let own: Vec<_> = witnesses.iter().filter(|w| w.collector.name == *name).collect();
+        if own.is_empty() != exceptions.collectors.contains_key(name) {
+            wrong.push(format!("{name} has {} witnesses; does exceptions.toml say so?", own.len()));
+        }
+        for metric in &collector.metrics {
+            let said = metric.name.ends_with('*') || own.iter().any(|w| w.names(&metric.name));
+            if !own.is_empty() && said == exceptions.has_no_witness(&metric.name) {
+                wrong.push(format!("{}: does exceptions.toml say what the SQL does?", metric.name));
+            }
+        }
+    }
+    let declared = |name: &str| catalog.collector(name).is_some();
+    wrong.extend(
+        exceptions
+            .collectors
+            .keys()
+            .filter(|name| !declared(name))
+            .map(|name| format!("exceptions.toml names a collector {name} that is none")),
+    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_with_13() -> Tested {
-    values(13).await
+    primary::scene(13).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_with_14() -> Tested {
+    primary::scene(14).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_with_15() -> Tested {
-    values(15).await
+    primary::scene(15).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_with_16() -> Tested {
-    values(16).await
+    primary::scene(16).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_with_17() -> Tested {
-    values(17).await
+    primary::scene(17).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_with_18() -> Tested {
-    values(18).await
+    primary::scene(18).await
 }

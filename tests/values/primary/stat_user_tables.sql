@@ -1,0 +1,22 @@
+-- The view, column by column.
+select current_database() as datname, schemaname, relname,
+  seq_scan as pg_stat_user_tables_seq_scan,
+  seq_tup_read as pg_stat_user_tables_seq_tup_read,
+  idx_scan as pg_stat_user_tables_idx_scan,
+  idx_tup_fetch as pg_stat_user_tables_idx_tup_fetch,
+  n_tup_ins as pg_stat_user_tables_n_tup_ins,
+  n_tup_upd as pg_stat_user_tables_n_tup_upd,
+  n_tup_del as pg_stat_user_tables_n_tup_del,
+  n_tup_hot_upd as pg_stat_user_tables_n_tup_hot_upd,
+  n_live_tup as pg_stat_user_tables_n_live_tup,
+  n_dead_tup as pg_stat_user_tables_n_dead_tup,
+  n_mod_since_analyze as pg_stat_user_tables_n_mod_since_analyze,
+  vacuum_count as pg_stat_user_tables_vacuum_count,
+  autovacuum_count as pg_stat_user_tables_autovacuum_count,
+  analyze_count as pg_stat_user_tables_analyze_count,
+  autoanalyze_count as pg_stat_user_tables_autoanalyze_count,
+  coalesce(extract(epoch from last_vacuum), 0) as pg_stat_user_tables_last_vacuum,
+  coalesce(extract(epoch from last_autovacuum), 0) as pg_stat_user_tables_last_autovacuum,
+  coalesce(extract(epoch from last_analyze), 0) as pg_stat_user_tables_last_analyze,
+  coalesce(extract(epoch from last_autoanalyze), 0) as pg_stat_user_tables_last_autoanalyze
+from pg_stat_user_tables
