@@ -1,10 +1,24 @@
 //! The alert rules: what is committed is what the source says, and the source is
 //! sound. PromQL is judged here, promtool has the last word in `.ci/run`.
 
+#[path = "alerts/cases.rs"]
+mod cases;
+#[path = "alerts/deploy.rs"]
+mod deploy;
+#[path = "alerts/promql.rs"]
+mod promql;
+#[path = "alerts/rules.rs"]
+mod rules;
+#[path = "alerts/vocabulary.rs"]
+mod vocabulary;
+
 use std::collections::HashSet;
 use std::path::Path;
 
-use pglens::alerts::{Alerts, Links, OUTSIDE, PROOFS, files, kubernetes, markdown};
+use pglens::alerts::{
+    Alert, Alerts, Links, OUTSIDE, PROOFS, Severity, files, kubernetes, markdown,
+};
+use vocabulary::Vocabulary;
 
 fn builtin() -> Alerts {
     Alerts::builtin().unwrap_or_else(|problems| {
@@ -46,7 +60,10 @@ fn every_committed_rule_file_has_a_source() {
 }
 
 /// Scenarios that are agreed upon and being written.
-const SCENARIOS_TO_COME: [&str; 59] = [
+const SCENARIOS_TO_COME: &[&str] = &[
+    "authentication-failures",
+    "log-errors",
+    "log-panic",
     "connections-used-up",
     "connections-leaking",
     "connection-churn",
@@ -130,7 +147,7 @@ const DASHBOARDS: [&str; 14] = [
 #[test]
 fn every_scenario_and_dashboard_is_known() {
     let landed = pglens::lab::scenarios::ALL.iter().map(|scenario| scenario.name);
-    let scenarios: HashSet<_> = landed.chain(SCENARIOS_TO_COME).collect();
+    let scenarios: HashSet<_> = landed.chain(SCENARIOS_TO_COME.iter().copied()).collect();
     for alert in builtin().alerts() {
         let name = &alert.name;
         if let Some(scenario) = &alert.scenario {
@@ -138,6 +155,11 @@ fn every_scenario_and_dashboard_is_known() {
         }
         let dashboard = alert.dashboard.as_str();
         assert!(DASHBOARDS.contains(&dashboard), "{name}: no dashboard {dashboard}");
+    }
+    for scenario in pglens::lab::scenarios::ALL {
+        for name in scenario.alerts {
+            assert!(builtin().alert(name).is_some(), "{}: no alert {name}", scenario.name);
+        }
     }
 }
 
@@ -152,4 +174,106 @@ fn what_was_proven_is_still_declared() {
         }
     }
     assert!(OUTSIDE.values().all(|series| ["counter", "gauge"].contains(&series.kind.as_str())));
+}
+
+#[test]
+fn every_alert_reads_what_there_is_and_can_fire_for_a_reason_only() {
+    let alerts = builtin();
+    let known = Vocabulary::new(&alerts);
+    let problems: Vec<_> = alerts
+        .alerts()
+        .filter_map(|alert| {
+            let problem = rules::judge(alert, &alerts, &known).err()?;
+            Some(format!("{}: {problem}", alert.name))
+        })
+        .collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// What public rule sets got wrong, on our metrics: each is refused.
+#[test]
+fn the_proven_defects_of_public_rules_are_refused() {
+    let alerts = builtin();
+    let known = Vocabulary::new(&alerts);
+    let sound = alerts.alert("PostgresDeadlocks").unwrap();
+    for (expr, because) in [
+        (
+            "timestamp(pg_stat_user_tables_last_autovacuum) < time() - 1",
+            "timestamp() of a sample is never old",
+        ),
+        ("rate(pg_activity_oldest_transaction_seconds[5m]) > 1", "a gauge"),
+        (
+            "pg_stat_database_blks_hit / (pg_stat_database_blks_hit + pg_stat_database_blks_read) < 1",
+            "is a counter, and is compared as it is",
+        ),
+        ("pg_stat_database_deadlocks > 1", "is a counter, and is compared as it is"),
+        (
+            "sum by (cluster, job, instance, target) (pg_locks_count{mode=\"exclusivelock\"}) > 1",
+            "who waits may wait in any mode",
+        ),
+        ("pg_stat_replication_senders{slot_name=\"a\"} == 0", "there is no label slot_name"),
+        (
+            "count by (cluster, job, instance, target) (pg_replication_is_replica == 0) != 1",
+            "a count of nothing is not 0 but absent",
+        ),
+        ("changes(pg_replication_is_replica[30s]) > 0", "holds less than four samples"),
+        ("rate(pg_stat_database_xact_commit[5m]) < 1", "a low rate needs a floor"),
+        (
+            "rate(pg_stat_database_xact_rollback[5m]) / rate(pg_stat_database_xact_commit[5m]) > 1",
+            "a ratio needs a floor",
+        ),
+        ("predict_linear(pg_database_size_bytes[6h], 1) > 1", "a forecast needs a floor"),
+        ("pg_nonsense > 1", "nobody makes pg_nonsense"),
+        ("pg_connections_used", "it compares nothing"),
+        ("pg_connections_used > 80", "80 is a value without a name"),
+        ("sum(pg_connections_used) > 1", "say by which labels"),
+        ("sum by (job, datname) (pg_connections_database_used) > 1", "labels of a server are lost"),
+        ("pg_connections_database_used > pg_connections_used", "different labels and match never"),
+        (
+            "pg_connections_database_used > on (job, instance) group_left () pg_connections_used",
+            "a server is matched without all of its labels",
+        ),
+    ] {
+        let mut alert: Alert = sound.clone();
+        (alert.expr, alert.what) = (expr.into(), "Nothing.".into());
+        let said = rules::judge(&alert, &alerts, &known).unwrap_err();
+        assert!(said.contains(because), "{expr}: {said}");
+    }
+}
+
+#[test]
+fn every_alert_has_its_three_cases() {
+    let cases = cases::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("alerts/tests"));
+    let alerts = builtin();
+    for alert in alerts.alerts().filter(|alert| alert.severity != Severity::None) {
+        let lacking = match cases.get(&alert.name) {
+            Some(cases) => cases.lacking(),
+            None => Some("no unit test"),
+        };
+        assert_eq!(lacking, None, "{}", alert.name);
+    }
+    for name in cases.keys() {
+        assert!(alerts.alert(name).is_some(), "{name} is tested and no alert");
+    }
+}
+
+#[test]
+fn the_examples_for_prometheus_and_alertmanager_know_every_rule() {
+    let alerts = builtin();
+    deploy::inhibitions(&alerts);
+    deploy::rule_files(&alerts);
+}
+
+/// From the moment that there are runbooks.
+#[test]
+fn every_alert_has_its_runbook_and_every_runbook_its_alert() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/runbooks");
+    let Ok(entries) = folder.read_dir() else { return };
+    let written: HashSet<String> = entries
+        .filter_map(|entry| Some(entry.ok()?.path().file_stem()?.to_str()?.to_owned()))
+        .filter(|name| name.starts_with("Postgres"))
+        .collect();
+    let declared: HashSet<_> = builtin().alerts().map(|alert| alert.name.clone()).collect();
+    let lacking: Vec<_> = declared.symmetric_difference(&written).collect();
+    assert!(lacking.is_empty(), "{lacking:?}");
 }

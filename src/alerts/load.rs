@@ -9,7 +9,7 @@ use super::{Alert, Alerts, Area, Recording, Threshold, check};
 use crate::catalog::Problem;
 
 /// The files of rules, in the order of the reference: what hurts users first.
-const AREAS: [(&str, &str); 10] = [
+const AREAS: [(&str, &str); 11] = [
     ("availability", include_str!("availability.toml")),
     ("connections", include_str!("connections.toml")),
     ("replication", include_str!("replication.toml")),
@@ -19,6 +19,7 @@ const AREAS: [(&str, &str); 10] = [
     ("performance", include_str!("performance.toml")),
     ("capacity", include_str!("capacity.toml")),
     ("configuration", include_str!("configuration.toml")),
+    ("logs", include_str!("logs.toml")),
     ("exporter", include_str!("exporter.toml")),
 ];
 
