@@ -1,6 +1,7 @@
 //! `pglens serve`: targets watched, pages served, until a signal.
 
 mod servers;
+pub mod systemd;
 mod tasks;
 
 use std::io;
@@ -16,6 +17,7 @@ use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::http::{self, App, Reload};
 use crate::process::Process;
+use crate::progress::Progress;
 use crate::store::Store;
 use servers::Servers;
 use tasks::Tasks;
@@ -63,6 +65,7 @@ impl Daemon {
             process: process.clone(),
             paused: pause,
             reload,
+            progress: servers.progress().clone(),
             openmetrics: config.web.enable_openmetrics,
             telemetry_path: config.web.telemetry_path.as_str().into(),
         };
@@ -74,6 +77,11 @@ impl Daemon {
             pages.running.spawn(follow.run(stopping));
         }
         Ok(Self { addresses, reloads, store, process, paused, servers, pages })
+    }
+
+    /// Whether what polls gets on.
+    pub fn progress(&self) -> &Progress {
+        self.servers.progress()
     }
 
     /// Watches what a new configuration says. Addresses and log stay as they are.

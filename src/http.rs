@@ -26,6 +26,7 @@ pub use server::{Bound, bind, serve};
 pub use web_config::Error as WebConfigError;
 
 use crate::process::Process;
+use crate::progress::Progress;
 use crate::store::Store;
 
 /// What the routes read.
@@ -36,6 +37,7 @@ pub struct App {
     pub process: Arc<Process>,
     pub paused: watch::Sender<bool>,
     pub reload: mpsc::Sender<Reload>,
+    pub progress: Progress,
     /// Whether OpenMetrics is sent to those who prefer it.
     pub openmetrics: bool,
     /// Where `/metrics` is, for the page to link to.
@@ -102,9 +104,15 @@ pub fn router(app: App, lifecycle: bool) -> Router {
     router.fallback(not_found).with_state(app)
 }
 
-/// The process answers.
-async fn healthz() -> &'static str {
-    "ok\n"
+/// The process answers, and what polls gets on, also where a server is down.
+async fn healthz(State(app): State<App>) -> Response {
+    match app.progress.late() {
+        None => "ok\n".into_response(),
+        Some(server) => {
+            let text = format!("polling of {server} hangs, restart pglens; this is a defect\n");
+            (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+        }
+    }
 }
 
 /// The first polls of every target are done, or it is known to be down.

@@ -21,7 +21,7 @@
 //! * [`dashboards`] are Grafana's, made from data and the catalogue.
 //! * [`alerts`] is every alert rule as data, printed as Prometheus reads it.
 //! * [`lessons`] is the course that every collector belongs to, [`process`] what is
-//!   known about ourselves, [`lab`] throwaway servers for the demo and the tests.
+//!   known about ourselves, [`progress`] whether what polls gets on, [`lab`] throwaway servers for the demo and the tests.
 
 #![forbid(unsafe_code)]
 
@@ -40,6 +40,7 @@ pub mod lessons;
 pub mod logs;
 pub mod poll;
 pub mod process;
+pub mod progress;
 pub mod rows;
 pub mod store;
 pub mod target;

@@ -26,6 +26,7 @@ pub use filter::{Filter, InvalidPattern};
 pub use once::once;
 
 use crate::catalog::{Catalog, Collector, Preset, Requirement, Scope};
+use crate::progress::Progress;
 use crate::store::{Store, TargetId};
 use crate::target::{Endpoint, Skip};
 use budget::Budget;
@@ -189,6 +190,8 @@ impl Watched {
 pub struct Signals {
     pub shutdown: watch::Receiver<bool>,
     pub paused: watch::Receiver<bool>,
+    /// Not listened to but told.
+    pub progress: Progress,
 }
 
 /// Watches one server until the shutdown signal; returns when its connections are closed.

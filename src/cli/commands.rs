@@ -10,7 +10,7 @@ use tracing_subscriber::{EnvFilter, Layer};
 use super::{CatalogFormat, Command, dashboards, doctor, postgres_exporter};
 use crate::catalog::{self, Catalog, Problem};
 use crate::config::{Config, Flags, Log, LogFormat};
-use crate::daemon::{Daemon, StopSignals, watched};
+use crate::daemon::{Daemon, StopSignals, systemd, watched};
 use crate::dsn::{Dsn, Environment};
 use crate::http;
 use crate::poll;
@@ -143,6 +143,8 @@ async fn serve(config: Config, catalog: Arc<Catalog>, flags: &Flags) -> Result<E
     for address in &daemon.addresses {
         tracing::info!(%address, targets = config.targets.len(), "listening");
     }
+    systemd::ready();
+    let watchdog = tokio::spawn(systemd::watchdog(daemon.progress().clone()));
     loop {
         tokio::select! {
             () = stop.told() => break,
@@ -154,6 +156,8 @@ async fn serve(config: Config, catalog: Arc<Catalog>, flags: &Flags) -> Result<E
         }
     }
     tracing::info!("stopping");
+    watchdog.abort();
+    systemd::stopping();
     daemon.stop().await;
     Ok(ExitCode::SUCCESS)
 }

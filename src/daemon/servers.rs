@@ -10,6 +10,7 @@ use super::tasks::Tasks;
 use crate::catalog::Catalog;
 use crate::config::{Config, Target};
 use crate::poll::{Databases, Policy, Signals, Watched, Wishes, watch_server};
+use crate::progress::Progress;
 use crate::store::{PagePolicy, Store, TargetId};
 use crate::target::Endpoint;
 
@@ -19,6 +20,7 @@ const FIRST_POLLS: Duration = Duration::from_secs(10);
 pub struct Servers {
     common: Common,
     running: Vec<Server>,
+    progress: Progress,
 }
 
 /// A server, and what polls it.
@@ -61,9 +63,14 @@ impl Servers {
     ) -> (Self, Arc<Store>) {
         let common = Common::of(config, catalog);
         let store = common.store();
-        let running = start(config, config.targets.iter(), &store, paused);
+        let progress = Progress::default();
+        let running = start(config, config.targets.iter(), &store, paused, &progress);
         store.show(&ids(&running), &[]);
-        (Self { common, running }, store)
+        (Self { common, running, progress }, store)
+    }
+
+    pub fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// Watches what a new configuration says, and tells how many servers that
@@ -87,7 +94,8 @@ impl Servers {
         stop(&mut go).await;
 
         let is_new = |target: &&Target| !stay.iter().any(|server| server.target == **target);
-        let come = start(config, config.targets.iter().filter(is_new), &store, paused);
+        let come = config.targets.iter().filter(is_new);
+        let come = start(config, come, &store, paused, &self.progress);
         let new = ids(&come);
         let since = Instant::now();
         while !store.are_ready(&new) && since.elapsed() < FIRST_POLLS {
@@ -121,14 +129,16 @@ fn start<'a>(
     targets: impl Iterator<Item = &'a Target>,
     store: &Arc<Store>,
     paused: &watch::Receiver<bool>,
+    progress: &Progress,
 ) -> Vec<Server> {
     targets
         .map(|target| {
             let server = Arc::new(server(config, target, store));
             let mut lanes = Tasks::new();
             let shutdown = lanes.shutdown.subscribe();
+            let (paused, progress) = (paused.clone(), progress.clone());
             let id = server.id;
-            lanes.running.spawn(watch_server(server, Signals { shutdown, paused: paused.clone() }));
+            lanes.running.spawn(watch_server(server, Signals { shutdown, paused, progress }));
             Server { target: target.clone(), id, lanes }
         })
         .collect()

@@ -87,21 +87,27 @@ impl Lane {
     }
 
     pub async fn run(mut self, mut signals: Signals) {
+        let pulse = signals.progress.pulse(&self.watched.name);
+        let longest = self.longest_poll();
         while !*signals.shutdown.borrow() {
             let next = self.next_due();
+            pulse.within(next.saturating_duration_since(Instant::now()));
             self.link.idle_for(next.saturating_duration_since(Instant::now())).await;
             tokio::select! {
                 () = sleep_until(next) => {}
                 _ = signals.shutdown.changed() => continue,
             }
             if *signals.paused.borrow_and_update() {
+                pulse.whenever();
                 tokio::select! {
                     _ = signals.paused.changed() => {}
                     _ = signals.shutdown.changed() => {}
                 }
                 continue;
             }
+            pulse.within(longest);
             if let Err(pause) = self.step().await {
+                pulse.within(pause);
                 tokio::select! {
                     () = sleep(pause) => {}
                     _ = signals.shutdown.changed() => {}
@@ -109,6 +115,15 @@ impl Lane {
             }
         }
         self.link.close().await;
+        pulse.end();
+    }
+
+    /// How long a statement of this lane may take.
+    fn longest_poll(&self) -> Duration {
+        let watched = &self.watched;
+        let collectors = watched.catalog().collectors().iter();
+        let own = collectors.filter(|collector| watched.is_live(collector) == self.live);
+        own.map(|collector| watched.timeout(collector)).max().unwrap_or_default()
     }
 
     fn next_due(&self) -> Instant {

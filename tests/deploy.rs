@@ -1,0 +1,123 @@
+//! What is deployed: the unit, the examples, and what systemd is told. No server.
+
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn pglens() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pglens"));
+    command.env_clear().stdin(Stdio::null());
+    command
+}
+
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let mut files: Vec<_> = fs::read_dir(root().join(folder))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "nothing in {folder}");
+    files
+}
+
+#[test]
+fn the_examples_for_managed_services_are_all_well() {
+    let folder = tempfile::tempdir().unwrap();
+    let password = folder.path().join("password");
+    fs::write(&password, "canary-4711\n").unwrap();
+    for path in files("deploy/examples", "toml") {
+        // The password is where systemd would put it.
+        let text = fs::read_to_string(&path).unwrap();
+        let text =
+            text.replace("/run/credentials/pglens.service/password", password.to_str().unwrap());
+        let example = folder.path().join(path.file_name().unwrap());
+        fs::write(&example, text).unwrap();
+        let checked = pglens().arg("check").arg("--config").arg(&example).output().unwrap();
+        let said = String::from_utf8(checked.stdout).unwrap();
+        let wrong = String::from_utf8(checked.stderr).unwrap();
+        assert!(checked.status.success(), "{}: {wrong}", path.display());
+        assert!(said.ends_with(": all well\n"), "{said}");
+        assert!(!said.contains("sslmode=prefer"), "{}: {said}", path.display());
+    }
+}
+
+/// A daemon that is told to watch a server, under a service manager.
+struct Supervised {
+    child: Child,
+    manager: UnixDatagram,
+    _folder: tempfile::TempDir,
+}
+
+impl Supervised {
+    fn start(server: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("notify");
+        let manager = UnixDatagram::bind(&socket).unwrap();
+        manager.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let child = pglens()
+            .args(["serve", "--web.listen-address", "127.0.0.1:0"])
+            .env("DATA_SOURCE_NAME", server)
+            .env("NOTIFY_SOCKET", &socket)
+            .env("WATCHDOG_USEC", "300000")
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { child, manager, _folder: folder }
+    }
+
+    fn told(&self) -> String {
+        let mut buffer = [0; 256];
+        let length = self.manager.recv(&mut buffer).expect("nothing within ten seconds");
+        String::from_utf8_lossy(&buffer[..length]).trim_end().to_owned()
+    }
+}
+
+impl Drop for Supervised {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn systemd_is_told_of_readiness_of_progress_and_of_the_end() {
+    // One that nobody runs, and one that takes a connection and never says a word:
+    // neither is a reason to restart pglens.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = format!("postgresql://u@{}/db?sslmode=disable", silent.local_addr().unwrap());
+    for server in ["postgresql://u@127.0.0.1:1/db", &silent] {
+        let mut supervised = Supervised::start(server);
+        assert_eq!(supervised.told(), "READY=1");
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(2) {
+            assert_eq!(supervised.told(), "WATCHDOG=1", "{server}");
+        }
+        let id = supervised.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        while supervised.told() != "STOPPING=1" {}
+        let told = Instant::now();
+        while supervised.child.try_wait().unwrap().is_none() {
+            assert!(told.elapsed() < Duration::from_secs(20), "still there");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs systemd; .ci/run has it"]
+fn the_unit_is_as_tight_as_promised() {
+    let judged = Command::new("systemd-analyze")
+        .args(["security", "--offline=true", "--no-pager", "--threshold=15"])
+        .arg(root().join("deploy/systemd/pglens.service"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&judged.stdout);
+    assert!(judged.status.success(), "exposed by more than 1.5:\n{said}");
+}
