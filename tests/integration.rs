@@ -34,6 +34,8 @@ mod pooler;
 mod prometheus;
 #[path = "integration/replication.rs"]
 mod replication;
+#[path = "integration/role.rs"]
+mod role;
 #[path = "integration/statement_texts.rs"]
 mod statement_texts;
 #[path = "integration/values.rs"]

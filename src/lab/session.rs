@@ -9,17 +9,11 @@ use tokio::time;
 use super::postmaster::LIMIT;
 use super::{Cluster, Result};
 
-/// The collector's role as our documentation says to create it. Column widths
-/// for the bloat estimate are the one thing that pg_monitor may not read.
-const MONITOR: &str = "
-    do $$
-    begin
-        create role pglens login;
-        grant pg_monitor to pglens;
-    exception when duplicate_object then null;
-    end $$;
-    grant select (starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct)
-       on pg_catalog.pg_statistic to pglens";
+/// The collector's role as our documentation says to create it.
+const MONITOR: &str = include_str!("../../deploy/role.sql");
+
+/// A lab may watch one server many times over.
+const UNLIMITED: &str = "alter role pglens connection limit -1";
 
 /// What our sessions are called, so that those of an incident can be found.
 pub(super) const APPLICATION: &str = "lab";
@@ -108,7 +102,8 @@ impl Cluster {
     /// that is created from now on, and for `postgres`.
     pub async fn create_monitor(&self) -> Result<()> {
         self.execute_in("template1", MONITOR).await?;
-        self.execute(MONITOR).await
+        self.execute(MONITOR).await?;
+        self.execute(UNLIMITED).await
     }
 
     pub async fn create_extensions(&self, database: &str, names: &[&str]) -> Result<()> {
