@@ -26,6 +26,8 @@ mod jsonlog;
 mod listing;
 mod local;
 mod prefix;
+#[cfg(test)]
+mod properties;
 mod record;
 mod report;
 mod settings;
@@ -33,6 +35,7 @@ mod severity;
 mod stderr;
 mod tail;
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -125,6 +128,27 @@ pub async fn count(
     result
 }
 
+/// The counts of one file from its beginning, without a server: for a log that was
+/// brought along, and for measurements.
+pub fn count_file(
+    path: &Path,
+    settings: impl IntoIterator<Item = (String, String)>,
+) -> io::Result<Rows> {
+    let directory = path.parent().unwrap_or(Path::new("")).to_path_buf();
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let size = std::fs::metadata(path)?.len();
+    let files = vec![listing::File { name, size, modified: 0 }];
+    let listing = Listing { settings: settings.into_iter().collect(), files };
+    let mut tail = Tail::new(Begin::Beginning);
+    let mut local = Local::new(directory);
+    // Nothing follows what has rested from one look to the next.
+    for _ in 0..2 {
+        tail.look(listing.clone(), u64::MAX);
+        local.serve(&mut tail)?;
+    }
+    Ok(report::rows(&tail, "file"))
+}
+
 /// A log that goes to syslog only is in no file.
 fn no_files(listing: &Listing) -> Option<Skip> {
     let none = listing.settings.formats().is_empty();
@@ -177,7 +201,7 @@ async fn by_file(
         (log, ended)
     };
     let (log, ended) = tokio::task::spawn_blocking(read).await.map_err(|_| panicked())?;
-    let failed = |error: std::io::Error| {
+    let failed = |error: io::Error| {
         Failure::new(Reason::Resources, format!("cannot read the server's log: {error}"))
     };
     Ok((log, ended.map_err(failed)))
