@@ -17,6 +17,7 @@
 //! * [`poll`] decides when, on which connection, and what a failure costs.
 //! * [`rows`] go through a [`transform`] where SQL cannot say it, become text in
 //!   [`expose`], and are kept in the [`store`] until they are replaced or expire.
+//! * [`logs`] makes rows of a server's own log.
 //! * [`http`] answers from there. [`daemon`] puts it together, [`cli`] is the way in.
 //! * [`dashboards`] are Grafana's, made from data and the catalogue.
 //! * [`alerts`] is every alert rule as data, printed as Prometheus reads it.

@@ -38,9 +38,11 @@ mod tail;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::rows::Rows;
 use crate::target::{Failure, Reason, Session, Skip};
+pub use format::Format;
 use listing::Listing;
 use local::{Here, Local};
 pub use tail::Begin;
@@ -50,12 +52,17 @@ use tail::{Ask, Tail};
 const MOST_OF_A_FILE: u64 = 1 << 30;
 const MOST_BY_SQL: u64 = 8 << 20;
 
+/// The same in time: others wait for their turn.
+const LONGEST_READ: Duration = Duration::from_secs(3);
+
 /// How the user wants a server's log read.
 #[derive(Clone, Debug, Default, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Wishes {
     pub read: Read,
     pub from: Begin,
+    /// The one format to read; else the best that the server writes.
+    pub format: Option<Format>,
     /// Where the server's log directory is on this host, if not where the server
     /// says: a volume of its container, say.
     pub directory: Option<PathBuf>,
@@ -80,7 +87,8 @@ pub struct Log {
 
 /// What a poll of the log brought.
 pub enum Counted {
-    Rows(Rows),
+    /// The rows, and how long reading took that cost the server nothing.
+    Rows(Rows, Duration),
     Skipped(Skip),
 }
 
@@ -93,31 +101,37 @@ pub async fn count(
     session: &mut Session,
     again: impl AsyncFnOnce(&mut Session) -> Result<Rows, Failure>,
 ) -> Result<Counted, Failure> {
-    let listing = Listing::read(answer)?;
+    let mut listing = Listing::read(answer)?;
+    if let Some(format) = wishes.format {
+        listing.settings.restrict(format);
+    }
     if let Some(skip) = no_files(&listing) {
         return Ok(Counted::Skipped(skip));
     }
-    let mut current = log
-        .take()
-        .unwrap_or_else(|| Box::new(Log { tail: Tail::new(wishes.from), local: Local::default() }));
     let directory = local_directory(wishes, &listing);
     let here = match wishes.read {
         Read::Sql => Err("the configuration says read = \"sql\"".to_owned()),
         Read::Auto | Read::File => is_here(&directory, &listing, session, again).await?,
     };
+    // Not taken before: where it is lost, counting begins anew.
+    let mut current = log
+        .take()
+        .unwrap_or_else(|| Box::new(Log { tail: Tail::new(wishes.from), local: Local::default() }));
     let may_sql = wishes.read != Read::File && listing.settings.get("may_read") == "on";
     let result = match here {
         Ok(()) => {
+            let began = Instant::now();
             current.tail.look(listing, MOST_OF_A_FILE);
             let (back, ended) = by_file(current, directory).await?;
             current = back;
-            ended.map(|()| Counted::Rows(report::rows(&current.tail, "file")))
+            let rows = report::rows(&current.tail, "file");
+            ended.map(|()| Counted::Rows(rows, began.elapsed()))
         }
         Err(_) if may_sql => {
             current.tail.look(listing, MOST_BY_SQL);
             by_sql(&mut current.tail, session)
                 .await
-                .map(|()| Counted::Rows(report::rows(&current.tail, "sql")))
+                .map(|()| Counted::Rows(report::rows(&current.tail, "sql"), Duration::ZERO))
         }
         Err(why) => Ok(Counted::Skipped(Skip::LogOutOfReach(why))),
     };
@@ -144,7 +158,7 @@ pub fn count_file(
     // Nothing follows what has rested from one look to the next.
     for _ in 0..2 {
         tail.look(listing.clone(), u64::MAX);
-        local.serve(&mut tail)?;
+        local.serve(&mut tail, Instant::now() + Duration::from_secs(3600))?;
     }
     Ok(report::rows(&tail, "file"))
 }
@@ -197,7 +211,7 @@ async fn by_file(
         if !log.local.is_in(&directory) {
             log.local = Local::new(directory);
         }
-        let ended = log.local.serve(&mut log.tail);
+        let ended = log.local.serve(&mut log.tail, Instant::now() + LONGEST_READ);
         (log, ended)
     };
     let (log, ended) = tokio::task::spawn_blocking(read).await.map_err(|_| panicked())?;

@@ -28,6 +28,8 @@ mod faults;
 mod fleet;
 #[path = "integration/lab.rs"]
 mod lab;
+#[path = "integration/logs.rs"]
+mod logs;
 #[path = "integration/pooler.rs"]
 mod pooler;
 #[path = "integration/prometheus.rs"]

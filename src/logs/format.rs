@@ -7,7 +7,8 @@ use super::{csvlog, jsonlog, stderr};
 
 /// In the order in which we want them: jsonlog is never translated and says the
 /// SQLSTATE, csvlog says it too, stderr may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     Jsonlog,
     Csvlog,

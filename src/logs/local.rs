@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::listing;
 use super::tail::{Ask, Tail};
@@ -48,9 +49,9 @@ impl Local {
         self.directory == directory
     }
 
-    /// Gives the tail all that it asks for.
-    pub fn serve(&mut self, tail: &mut Tail) -> io::Result<()> {
-        loop {
+    /// Gives the tail what it asks for, until this moment.
+    pub fn serve(&mut self, tail: &mut Tail, until: Instant) -> io::Result<()> {
+        while Instant::now() < until {
             let ask = tail.ask();
             let Some(name) = tail.file().map(str::to_owned) else { return Ok(()) };
             match ask {
@@ -84,6 +85,7 @@ impl Local {
                 }
             }
         }
+        Ok(())
     }
 
     /// The file that has the name now. One that had it before stays at hand.

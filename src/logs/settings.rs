@@ -41,6 +41,12 @@ impl Settings {
         Format::ALL.into_iter().filter(listed).collect()
     }
 
+    /// Leaves one destination, if the server writes it.
+    pub fn restrict(&mut self, format: Format) {
+        let left = if self.formats().contains(&format) { format.as_str() } else { "" };
+        self.0.insert("log_destination".to_owned(), left.to_owned());
+    }
+
     pub fn filename(&self, format: Format) -> Filename {
         Filename::new(self.get("log_filename"), format)
     }

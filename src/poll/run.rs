@@ -73,17 +73,21 @@ pub async fn poll(
         false => session.query(&variant, timeout, most).await?,
         true => session.query_in_schemas(&variant, timeout, most).await?,
     };
+    let mut ours = Duration::ZERO;
     if collector.reads == Reads::Log {
         let again = async |session: &mut Session| {
             session.query(&variant, timeout, most).await.map(|answer| answer.rows)
         };
         let log = &mut memory.log;
         rows = match logs::count(log, &watched.wishes.logs, &rows, session, again).await? {
-            Counted::Rows(rows) => rows,
+            Counted::Rows(rows, reading) => {
+                ours = reading;
+                rows
+            }
             Counted::Skipped(skip) => return Ok(Polled::Skipped(skip)),
         };
     }
-    let took = began.elapsed();
+    let took = began.elapsed() - ours;
 
     watched.policy.filter.apply(collector, &mut rows);
     let mut rows = transformed(collector, caps, rows, &mut memory.transform, at)?;
