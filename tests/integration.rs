@@ -38,6 +38,8 @@ mod prometheus;
 mod replication;
 #[path = "integration/role.rs"]
 mod role;
+#[path = "integration/runbooks.rs"]
+mod runbooks;
 #[path = "integration/statement_texts.rs"]
 mod statement_texts;
 #[path = "integration/values.rs"]

@@ -46,7 +46,7 @@ pub fn markdown(alerts: &Alerts, links: &Links) -> Result<String, String> {
 fn row(page: &mut String, alerts: &Alerts, alert: &Alert, links: &Links) -> Result<(), String> {
     let _ = writeln!(
         page,
-        "| `{}`{} | {} | {} | `{}` | {} | {} | `{}` | {} |",
+        "| [`{0}`](runbooks/{0}.md){1} | {2} | {3} | `{4}` | {5} | {6} | `{7}` | {8} |",
         alert.name,
         if alert.optional { " °" } else { "" },
         alert.severity.as_str(),

@@ -1,0 +1,195 @@
+//! What the runbooks and the lesson pages ask a server runs as it is written, and
+//! what they name exists.
+//!
+//! A block of ```` ```sql ```` is run, ```` ```sql mitigation ```` changes something
+//! and is only parsed. The first line of a block may be a comment that says where it
+//! runs: "from 16 on", "up to 16", "on the standby", "as superuser".
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use pglens::alerts::{Alerts, OUTSIDE};
+use pglens::lab::Cluster;
+use regex_lite::Regex;
+use sqlx::{AssertSqlSafe, Executor, PgConnection, SqlSafeStr};
+
+use crate::support::{Tested, catalog, rich_primary};
+
+/// What begins with pg_ and is neither a metric nor in the server's catalogs.
+const PROGRAMS_AND_FILES: [&str; 14] = [
+    "pg_amcheck",
+    "pg_basebackup",
+    "pg_checksums",
+    "pg_ctl",
+    "pg_dump",
+    "pg_hba",
+    "pg_ident",
+    "pg_isready",
+    "pg_repack",
+    "pg_resetwal",
+    "pg_rewind",
+    "pg_squeeze",
+    "pg_wal",
+    "pg_waldump",
+];
+
+/// A page below docs/.
+struct Page {
+    name: String,
+    text: String,
+}
+
+fn pages() -> Vec<Page> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let mut pages = Vec::new();
+    for folder in ["runbooks"] {
+        for entry in docs.join(folder).read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());
+            pages.push(Page { name, text: std::fs::read_to_string(&path).unwrap() });
+        }
+    }
+    pages.sort_by(|one, other| one.name.cmp(&other.name));
+    pages
+}
+
+struct Block {
+    page: String,
+    sql: String,
+    /// Changes something.
+    mitigation: bool,
+    first: u16,
+    last: u16,
+    standby: bool,
+    superuser: bool,
+}
+
+fn blocks() -> Vec<Block> {
+    let fence = Regex::new(r"(?sm)^ *```sql( mitigation)?\n(.*?)^ *```$").unwrap();
+    let major = |line: &str, pattern: &str| {
+        let number = Regex::new(pattern).unwrap().captures(line)?;
+        number[1].parse::<u16>().ok()
+    };
+    let mut blocks = Vec::new();
+    for page in pages() {
+        for found in fence.captures_iter(&page.text) {
+            let line = found[2].trim().lines().next().unwrap_or_default().to_owned();
+            let said = line.strip_prefix("-- ").unwrap_or_default();
+            blocks.push(Block {
+                page: page.name.clone(),
+                sql: found[2].to_owned(),
+                mitigation: found.get(1).is_some(),
+                first: major(said, r"from (\d+) on").unwrap_or(0),
+                last: major(said, r"up to (\d+)").unwrap_or(u16::MAX),
+                standby: said.contains("on the standby"),
+                superuser: said.contains("as superuser"),
+            });
+        }
+    }
+    blocks
+}
+
+async fn ask(server: &Cluster, block: &Block) -> Tested {
+    let role = if block.superuser { "postgres" } else { "pglens" };
+    let mut connection = server.connect_as(role, "postgres").await?;
+    let sql = format!("begin read only; {}; rollback", block.sql.trim().trim_end_matches(';'));
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await?;
+    Ok(())
+}
+
+/// A statement that is prepared is parsed, and executed by nobody.
+async fn parse(connection: &mut PgConnection, block: &Block) -> Tested {
+    for statement in block.sql.split(';').filter(|statement| !statement.trim().is_empty()) {
+        connection.prepare(AssertSqlSafe(statement).into_sql_str()).await?;
+    }
+    Ok(())
+}
+
+async fn everything_runs(major: u16) -> Tested {
+    let primary = rich_primary(major).await?;
+    primary.create_extensions("postgres", &["amcheck"]).await?;
+    // The directory of the logging collector, which is off here.
+    primary.execute("copy (select 1) to program 'mkdir -p log'").await?;
+    let replica = primary.replica("replica").await?;
+    let mut superuser = primary.connect("postgres").await?;
+    let mut failed = Vec::new();
+    let blocks = blocks();
+    assert!(blocks.len() > 100, "only {} blocks were found", blocks.len());
+    for block in &blocks {
+        if !(block.first..=block.last).contains(&major) {
+            continue;
+        }
+        let result = match (block.mitigation, block.standby) {
+            (true, _) => parse(&mut superuser, block).await,
+            (false, true) => ask(&replica, block).await,
+            (false, false) => ask(&primary, block).await,
+        };
+        if let Err(error) = result {
+            failed.push(format!("{}: {error}\n{}", block.page, block.sql));
+        }
+    }
+    assert!(failed.is_empty(), "on {major}:\n{}", failed.join("\n"));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_runs_with_13() {
+    everything_runs(13).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_runs_with_15() {
+    everything_runs(15).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_runs_with_17() {
+    everything_runs(17).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_runs_with_18() {
+    everything_runs(18).await.unwrap();
+}
+
+/// Metrics are in the catalogue, or somebody else's that the rules read; the rest
+/// are PostgreSQL's views, functions, settings, roles and extensions.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_name_is_a_metric_or_the_servers() -> Tested {
+    let server = rich_primary(18).await?;
+    let mut connection = server.connect("postgres").await?;
+    let known: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relkind in ('r', 'v') \
+         union select attname::text from pg_attribute \
+         union select proname::text from pg_proc \
+         union select rolname::text from pg_roles \
+         union select name::text from pg_settings \
+         union select name::text from pg_available_extensions",
+    )
+    .fetch_all(&mut connection)
+    .await?;
+    let known: BTreeSet<_> = known.iter().map(String::as_str).collect();
+    let catalog = catalog();
+    let alerts = Alerts::builtin().unwrap();
+    let name = Regex::new(r"\bpg(lens)?_[a-z0-9_]*[a-z0-9]\b").unwrap();
+    // A file of SQL may name what only some versions have; it is run anyway.
+    let fenced = Regex::new(r"(?sm)^ *```.*?^ *```$").unwrap();
+    let address = Regex::new(r"\]\([^)]*\)").unwrap();
+    let mut unknown = BTreeSet::new();
+    for page in pages() {
+        let prose = fenced.replace_all(&page.text, "");
+        for found in name.find_iter(&address.replace_all(&prose, "]")) {
+            let name = found.as_str();
+            let exists = catalog.declares(name)
+                || OUTSIDE.contains_key(name)
+                || alerts.recordings.iter().any(|recording| recording.name.contains(name))
+                || known.contains(name)
+                || PROGRAMS_AND_FILES.contains(&name);
+            if !exists {
+                unknown.insert(format!("{}: {name}", page.name));
+            }
+        }
+    }
+    assert!(unknown.is_empty(), "{unknown:#?}");
+    Ok(())
+}
