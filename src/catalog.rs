@@ -41,6 +41,7 @@ pub struct Collector {
     pub name: String,
     /// Where it is declared, for messages.
     pub file: String,
+    pub software: Software,
     /// Written for postgres_exporter: it looks into the user's schemas, and its
     /// series carry `server`, the address that we connect to.
     pub from_queries_yaml: bool,
@@ -69,6 +70,8 @@ pub struct Collector {
     pub transform: Option<String>,
     /// Which of its objects become series, where there may be many.
     pub top: Option<Top>,
+    /// Where PgBouncer tells one figure a row: the columns of names and values.
+    pub pivot: Option<(String, String)>,
     pub metrics: Vec<Metric>,
     /// Ascending by version; empty for what the exporter knows about itself.
     pub variants: Vec<Variant>,
@@ -92,6 +95,34 @@ pub struct Metric {
     pub labels: Vec<usize>,
     /// Whether the objects that are left out have a sum of it.
     pub summed: bool,
+    /// What PgBouncer's console calls it, which knows no aliases.
+    pub figure: Option<Figure>,
+}
+
+/// A figure of PgBouncer's console.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    pub name: String,
+    /// What it is multiplied with, for microseconds to become seconds.
+    pub scale: f64,
+}
+
+/// What is watched, and so how it is spoken to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Software {
+    #[default]
+    PostgreSql,
+    PgBouncer,
+}
+
+impl Software {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PostgreSql => "PostgreSQL",
+            Self::PgBouncer => "PgBouncer",
+        }
+    }
 }
 
 /// The rule by which the objects that matter are kept and all others summed up;
@@ -181,6 +212,7 @@ pub enum Area {
     Progress,
     Log,
     Settings,
+    Pooler,
     /// What users add. The rules of style for names and texts are theirs then.
     Custom,
     /// What pglens knows about itself.
@@ -202,6 +234,7 @@ impl Area {
             Self::Progress => "Progress of maintenance",
             Self::Log => "Server log",
             Self::Settings => "Settings",
+            Self::Pooler => "PgBouncer",
             Self::Custom => "Your own queries",
             Self::Exporter => "The exporter itself",
         }
@@ -291,7 +324,9 @@ impl Collector {
 
     /// Whether columns are made of what the query returns, and not by it.
     pub fn makes_columns(&self) -> bool {
-        self.transform.is_some() || self.reads != Reads::Answer
+        self.transform.is_some()
+            || self.reads != Reads::Answer
+            || self.software == Software::PgBouncer
     }
 
     /// Whether the rows come from PostgreSQL and not from ourselves.

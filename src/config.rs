@@ -17,7 +17,7 @@ use humantime::format_duration;
 
 pub use file::DEFAULT_SERIES;
 
-use crate::catalog::{Catalog, Problem};
+use crate::catalog::{Catalog, Problem, Software};
 use crate::dsn::{self, Dsn, Environment, Source};
 use crate::logs;
 use crate::poll::{Filter, InvalidPattern, Override, Policy};
@@ -63,6 +63,7 @@ pub enum LogFormat {
 pub struct Target {
     pub name: String,
     pub source: Source,
+    pub software: Software,
     pub exclude_databases: Vec<String>,
     /// Only these are entered; all when empty.
     pub include_databases: Vec<String>,
@@ -293,6 +294,7 @@ fn targets(
         .map(|(name, source)| Target {
             name,
             source,
+            software: Software::PostgreSql,
             exclude_databases: flags.exclude_databases.clone(),
             include_databases: flags.include_databases.clone(),
             left_alone: Vec::new(),
@@ -322,8 +324,8 @@ fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target
         [] => target.include_databases,
         given => given.to_vec(),
     };
-    let logs = target.logs;
-    Ok(Target { name, source, exclude_databases, include_databases, left_alone, logs })
+    let (logs, software) = (target.logs, target.software);
+    Ok(Target { name, source, software, exclude_databases, include_databases, left_alone, logs })
 }
 
 /// Names for servers that have none: where they listen, with the database

@@ -9,6 +9,7 @@
 //! its folder when its [`Cluster`] is dropped or our process ends, however it
 //! ends.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 use std::{io, process};
@@ -20,6 +21,7 @@ mod download;
 pub mod figures;
 mod guard;
 mod network;
+mod pgbouncer;
 mod postmaster;
 mod replica;
 mod scenario;
@@ -33,6 +35,7 @@ pub use binaries::{Binaries, MAJORS};
 pub use cluster::{Builder, Cluster};
 pub use demo::Demo;
 pub use network::Network;
+pub use pgbouncer::PgBouncer;
 pub use postmaster::StopMode;
 pub use scenario::{Exporter, Move, Replica, Scenario, Servers, To};
 pub use stage::Stage;
@@ -53,6 +56,16 @@ pub enum Error {
 
     #[error("the lab runs PostgreSQL {} to {}, not {major}", MAJORS.start(), MAJORS.end())]
     UnknownMajor { major: u16 },
+
+    #[error(
+        "cannot start PgBouncer ({}): {source}. Install it (on Debian and Fedora the package \
+         pgbouncer), or name the program in PGLENS_PGBOUNCER",
+        program.display()
+    )]
+    NoPgBouncer { program: OsString, source: io::Error },
+
+    #[error("PgBouncer does not listen{}", ended.map_or_else(String::new, |status| format!(": it ended ({status})")))]
+    PgBouncerSilent { ended: Option<process::ExitStatus> },
 
     #[error("{} is no server for the lab: {reason}", dir.display())]
     Unusable { dir: PathBuf, reason: String },

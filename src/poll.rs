@@ -7,6 +7,7 @@
 
 mod backoff;
 mod budget;
+mod console;
 mod filter;
 mod lane;
 mod link;
@@ -25,11 +26,12 @@ use tokio::task::JoinSet;
 pub use filter::{Filter, InvalidPattern};
 pub use once::once;
 
-use crate::catalog::{Catalog, Collector, Preset, Requirement, Scope};
+use crate::catalog::{Catalog, Collector, Preset, Requirement, Scope, Software};
 use crate::progress::Progress;
 use crate::store::{Store, TargetId};
 use crate::target::{Endpoint, Skip};
 use budget::Budget;
+use console::ConsoleLane;
 use lane::Lane;
 
 /// Connections to one server at most: two lanes and one in reserve.
@@ -98,6 +100,7 @@ impl Databases {
 /// What the user says of one server alone.
 #[derive(Clone, Debug, Default)]
 pub struct Wishes {
+    pub software: Software,
     pub databases: Databases,
     /// Collectors that its managed service does not offer.
     pub left_alone: Vec<String>,
@@ -132,6 +135,14 @@ impl Watched {
 
     fn catalog(&self) -> &Catalog {
         self.store.catalog()
+    }
+
+    /// The collectors for what runs there, with their positions in the catalogue.
+    fn collectors(&self) -> impl Iterator<Item = (usize, &Arc<Collector>)> {
+        let all = self.catalog().collectors().iter().enumerate();
+        all.filter(|(_, collector)| {
+            collector.is_polled() && collector.software == self.wishes.software
+        })
     }
 
     /// Why a collector shall not run here, whatever the server could do.
@@ -197,8 +208,15 @@ pub struct Signals {
 /// Watches one server until the shutdown signal; returns when its connections are closed.
 pub async fn watch_server(watched: Arc<Watched>, signals: Signals) {
     let mut lanes = JoinSet::new();
-    lanes.spawn(Lane::live(watched.clone()).run(signals.clone()));
-    lanes.spawn(Lane::work(watched.clone()).run(signals));
+    match watched.wishes.software {
+        Software::PostgreSql => {
+            lanes.spawn(Lane::live(watched.clone()).run(signals.clone()));
+            lanes.spawn(Lane::work(watched.clone()).run(signals));
+        }
+        Software::PgBouncer => {
+            lanes.spawn(ConsoleLane::new(watched.clone()).run(signals));
+        }
+    }
     while let Some(ended) = lanes.join_next().await {
         if let Err(error) = ended {
             tracing::error!(server = %watched.name, %error, "a lane died; this is a defect");

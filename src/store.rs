@@ -19,7 +19,7 @@ use tokio::time::Instant;
 pub use history::{FIGURES, Figure, History, Unit};
 pub use status::{CollectorStatus, Outcome, TargetStatus};
 
-use crate::catalog::{Catalog, Metric};
+use crate::catalog::{Catalog, Metric, Software};
 use crate::expose::{Encoded, Page, Series};
 use crate::rows::Rows;
 use crate::target::{Facts, Failure, Reason, Skip};
@@ -99,7 +99,7 @@ impl Store {
     }
 
     /// Room for one more server, which is on no page until [`Store::show`].
-    pub fn add(&self, name: &str) -> TargetId {
+    pub fn add(&self, name: &str, software: Software) -> TargetId {
         let own_label = self.name_targets.then(|| ("target".to_owned(), name.to_owned()));
         let constant = self.policy.constant_labels.iter().cloned().chain(own_label).collect();
         let mut inner = self.lock();
@@ -108,7 +108,7 @@ impl Store {
         let target = Target {
             shown: false,
             series: Series { constant },
-            status: TargetStatus::new(name),
+            status: TargetStatus::new(name, software),
             snapshots: BTreeMap::new(),
             collectors: BTreeMap::new(),
             history: History::default(),
@@ -157,6 +157,11 @@ impl Store {
                 pages.clear();
             }
         });
+    }
+
+    /// The connection that collects stands, to PgBouncer of this version.
+    pub fn answered(&self, target: TargetId, version: &str, connecting: Duration) {
+        self.change(target, |state, _| state.status.answered(version, connecting));
     }
 
     /// Whether the server was a standby when it was last asked.

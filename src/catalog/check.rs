@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Area, Collector, DYNAMIC, HISTOGRAM_SUFFIXES, Kind, Metric, Top, VersionedBy};
+use super::{
+    Area, Collector, DYNAMIC, HISTOGRAM_SUFFIXES, Kind, Metric, Software, Top, VersionedBy,
+};
 use crate::{lessons, transform};
 
 /// Something wrong in a file, told to the person who can mend it.
@@ -198,6 +200,10 @@ fn metric_problems(metric: &Metric, collector: &Collector) -> Vec<String> {
         .variants
         .iter()
         .any(|variant| columns.iter().all(|column| has_word(&variant.sql, column)));
+    let of_console = collector.software == Software::PgBouncer;
+    if collector.is_polled() && of_console != metric.figure.is_some() {
+        problems.push(format!("{name}: figure = \"…\" is for PgBouncer, and needed there"));
+    }
     if collector.is_polled() && !collector.makes_columns() && !in_sql {
         let what = if columns == [name] { "a column of that name" } else { &columns.join(", ") };
         problems.push(format!("{name}: no variant has {what}"));
@@ -217,8 +223,9 @@ fn columns(metric: &Metric, name: &str) -> Vec<String> {
 /// How our own metrics are named and explained.
 fn style(metric: &Metric, name: &str) -> Vec<String> {
     let mut problems = Vec::new();
-    if !is_name(name) || !(name.starts_with("pg_") || name.starts_with("pglens_")) {
-        problems.push(format!("{name}: expected pg_… or pglens_… in lower case"));
+    let prefixed = ["pg_", "pgbouncer_", "pglens_"].iter().any(|prefix| name.starts_with(prefix));
+    if !is_name(name) || !prefixed {
+        problems.push(format!("{name}: expected pg_…, pgbouncer_… or pglens_… in lower case"));
     }
     if !is_sentence(&metric.help) {
         problems.push(format!("{name}: help must be a sentence that ends with a full stop"));

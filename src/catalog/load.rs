@@ -8,8 +8,8 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use super::{
-    Area, Catalog, Collector, Kind, Metric, Preset, Problem, Reads, RunsOn, Scope, Top, Variant,
-    Version, VersionedBy, check,
+    Area, Catalog, Collector, Figure, Kind, Metric, Preset, Problem, Reads, RunsOn, Scope,
+    Software, Top, Variant, Version, VersionedBy, check,
 };
 
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/collectors");
@@ -25,6 +25,10 @@ struct Declaration {
     /// Needed for what is ours; the user's own queries have a lesson of theirs.
     lesson: Option<String>,
     area: Area,
+    #[serde(default)]
+    software: Software,
+    /// Names and values, where each row of PgBouncer's answer is one figure.
+    pivot: Option<(String, String)>,
     #[serde(with = "humantime_serde")]
     interval: Duration,
     #[serde(with = "humantime_serde")]
@@ -66,6 +70,14 @@ struct MetricDeclaration {
     labels: Option<Vec<String>>,
     /// Whether `_other` has a sum of it: yes for a counter, if not said otherwise.
     other: Option<bool>,
+    /// PgBouncer's name for it, and what its value is multiplied with.
+    figure: Option<String>,
+    #[serde(default = "unscaled")]
+    scale: f64,
+}
+
+fn unscaled() -> f64 {
+    1.0
 }
 
 fn one() -> usize {
@@ -198,6 +210,7 @@ fn collector(
     Ok(Collector {
         name: name.to_owned(),
         file: file.to_owned(),
+        software: declaration.software,
         from_queries_yaml: false,
         about: declaration.about,
         lesson,
@@ -216,6 +229,7 @@ fn collector(
         reads: declaration.reads,
         transform: declaration.transform,
         top: declaration.top,
+        pivot: declaration.pivot,
         metrics,
         variants,
     })
@@ -254,7 +268,9 @@ fn read_metric(
             .collect::<Result<_, _>>()?,
     };
     let summed = top.is_some() && metric.other.unwrap_or(kind == Kind::Counter);
-    Ok(Metric { name, kind, help, compat: metric.compat, labels, summed })
+    let scale = metric.scale;
+    let figure = metric.figure.map(|name| Figure { name, scale });
+    Ok(Metric { name, kind, help, compat: metric.compat, labels, summed, figure })
 }
 
 /// `<name>.sql` is the variant of the first version, `<name>.<version>.sql` of that one.

@@ -15,7 +15,8 @@ use serde::Deserialize;
 use serde_saphyr::Spanned;
 
 use super::{
-    Area, Catalog, Collector, Kind, Metric, Preset, Problem, Reads, RunsOn, Scope, Variant, Version,
+    Area, Catalog, Collector, Kind, Metric, Preset, Problem, Reads, RunsOn, Scope, Software,
+    Variant, Version,
 };
 use super::{VersionedBy, check, load};
 use crate::yaml::{self, Entries};
@@ -116,6 +117,7 @@ impl Reader<'_> {
         Ok(Collector {
             name: collector,
             file: self.file.to_owned(),
+            software: Software::PostgreSql,
             from_queries_yaml: true,
             about: format!("Your query {}.", name.value),
             lesson: load::CUSTOM_LESSON.to_owned(),
@@ -136,6 +138,7 @@ impl Reader<'_> {
             reads: Reads::Answer,
             transform: None,
             top: None,
+            pivot: None,
             metrics: metrics.into_iter().map(|(_, metric)| metric).collect(),
             variants: vec![Variant {
                 from: Version::major(since),
@@ -234,7 +237,18 @@ impl Reader<'_> {
             Some(description) => description.to_owned(),
         };
         let source = values::Source { column: column.to_owned(), reading };
-        Ok((source, Metric { name, kind, help, compat: true, labels: Vec::new(), summed: false }))
+        Ok((
+            source,
+            Metric {
+                name,
+                kind,
+                help,
+                compat: true,
+                labels: Vec::new(),
+                summed: false,
+                figure: None,
+            },
+        ))
     }
 }
 

@@ -6,7 +6,8 @@ use std::fmt::Write;
 
 use super::check::has_word;
 use super::{
-    Catalog, Collector, Metric, Preset, RunsOn, Scope, TESTED_MAJORS, Version, VersionedBy,
+    Catalog, Collector, Metric, Preset, RunsOn, Scope, Software, TESTED_MAJORS, Version,
+    VersionedBy,
 };
 use crate::lessons;
 
@@ -66,6 +67,7 @@ fn circumstances(collector: &Collector) -> Vec<String> {
     ];
     said.push(
         match collector.runs_on {
+            RunsOn::Any if collector.software == Software::PgBouncer => "on PgBouncer",
             RunsOn::Any => "primary and standby",
             RunsOn::Primary => "primary only",
             RunsOn::Standby => "standby only",
@@ -101,7 +103,7 @@ fn circumstances(collector: &Collector) -> Vec<String> {
 
 /// The majors on which the metric exists, as far as the SQL tells.
 fn majors(collector: &Collector, metric: &Metric) -> String {
-    if !collector.is_polled() {
+    if !collector.is_polled() || collector.software == Software::PgBouncer {
         return "all".into();
     }
     if let VersionedBy::Extension(name) = &collector.versions {

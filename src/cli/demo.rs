@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Software};
 use crate::config::{Config, DEFAULT_SERIES, Flags, Log, LogFormat, Target, Web};
 use crate::daemon::{Daemon, StopSignals};
 use crate::dsn::{Environment, Source};
@@ -56,6 +56,7 @@ pub fn config(
             Ok(Target {
                 name,
                 source,
+                software: Software::PostgreSql,
                 exclude_databases: Vec::new(),
                 include_databases: Vec::new(),
                 left_alone: Vec::new(),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{Error, Flags, LogFormat};
-use crate::catalog::Preset;
+use crate::catalog::{Preset, Software};
 use crate::dsn::Secret;
 
 #[derive(Deserialize, Default)]
@@ -89,6 +89,8 @@ pub struct Target {
     pub password_file: Option<PathBuf>,
     pub exclude_databases: Vec<String>,
     pub include_databases: Vec<String>,
+    /// postgresql, if not said otherwise, or pgbouncer.
+    pub software: Software,
     /// rds, aurora, azure or cloudsql.
     pub managed: Option<String>,
     pub logs: crate::logs::Wishes,

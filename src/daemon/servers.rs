@@ -156,12 +156,13 @@ pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watch
 
 fn server(config: &Config, target: &Target, store: &Arc<Store>) -> Watched {
     Watched::new(
-        store.add(&target.name),
+        store.add(&target.name, target.software),
         target.name.clone(),
         Endpoint::new(target.source.clone(), config.environment.clone()),
         store.clone(),
         config.policy.clone(),
         Wishes {
+            software: target.software,
             databases: Databases {
                 only: target.include_databases.clone(),
                 never: target.exclude_databases.clone(),

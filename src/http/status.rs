@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::App;
 use super::style::CSS;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Software};
 use crate::store::{CollectorStatus, Database, FIGURES, Figure, Outcome, Unit, View};
 
 /// Seconds between two loads of the page by itself.
@@ -67,7 +67,7 @@ fn section(view: &View<'_>, catalog: &Catalog) -> Markup {
                 }
                 small {
                     "for " (since)
-                    @if let Some(version) = status.version_num { " · PostgreSQL " (version / 10_000) "." (version % 10_000) }
+                    @if let Some(version) = &status.version { " · " (version) }
                     @match status.in_recovery { Some(true) => " · standby", Some(false) => " · primary", None => "" }
                     " · " (status.connections) @if status.connections == 1 { " connection" } @else { " connections" }
                 }
@@ -76,7 +76,9 @@ fn section(view: &View<'_>, catalog: &Catalog) -> Markup {
                 p.error { (failure.reason.as_str()) ": " (failure) }
             }
             // What was last known helps to find out why, but must not look like now.
-            div.figures.old[is_down] { @for figure in FIGURES { (card(figure, &view.history.course(figure))) } }
+            @if status.software == Software::PostgreSql {
+                div.figures.old[is_down] { @for figure in FIGURES { (card(figure, &view.history.course(figure))) } }
+            }
             (collectors(view, catalog))
         }
     }

@@ -68,11 +68,8 @@ impl Lane {
     /// Schedules the lane's collectors of one scope in these databases.
     fn add_tasks(&mut self, scope: Scope, databases: &[Database], due: Instant) {
         let watched = self.watched.clone();
-        for (index, collector) in watched.catalog().collectors().iter().enumerate() {
-            if !collector.is_polled()
-                || collector.scope != scope
-                || watched.is_live(collector) != self.live
-            {
+        for (index, collector) in watched.collectors() {
+            if collector.scope != scope || watched.is_live(collector) != self.live {
                 continue;
             }
             if let Some(skip) = watched.unwanted(collector) {

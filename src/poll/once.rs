@@ -53,10 +53,7 @@ async fn poll_all(
 ) -> Result<Session, Failure> {
     let scope = if database.is_empty() { Scope::Server } else { Scope::Database };
     let (store, series) = (&watched.store, watched.store.series(watched.id));
-    for (index, collector) in watched.catalog().collectors().iter().enumerate() {
-        if !collector.is_polled() || collector.scope != scope {
-            continue;
-        }
+    for (index, collector) in watched.collectors().filter(|(_, one)| one.scope == scope) {
         if let Some(skip) = watched.unwanted(collector) {
             store.skip(watched.id, index, database, skip);
             continue;

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::status::{CollectorStatus, Outcome};
 use super::{Target, of_collector};
-use crate::catalog::{Catalog, Collector};
+use crate::catalog::{Catalog, Collector, Software};
 use crate::expose::{encode, header};
 use crate::rows::{Rows, Value};
 
@@ -65,9 +65,13 @@ impl Table {
 fn target_rows(table: &mut Table, target: &Target, series_limit: usize) {
     let status = &target.status;
     let series: usize = target.snapshots.values().map(|snapshot| snapshot.encoded.series).sum();
+    // Unknown until the first attempt ended, and then absent.
+    let up = match status.software {
+        Software::PostgreSql => "pg_up",
+        Software::PgBouncer => "pgbouncer_up",
+    };
     table.row(&[
-        // Unknown until the first attempt ended, and then absent.
-        ("pg_up", status.up.map(|up| if up { 1.0 } else { 0.0 }).into()),
+        (up, status.up.map(|up| if up { 1.0 } else { 0.0 }).into()),
         ("pglens_target_connections", (status.connections as f64).into()),
         ("pglens_target_series", (series as f64).into()),
         ("pglens_target_series_limit", (series_limit as f64).into()),

@@ -7,12 +7,14 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 
 use super::Poll;
+use crate::catalog::Software;
 use crate::target::{Facts, Failure, Reason, Skip};
 
 /// The connection to a server, as the page and `pg_up` see it.
 #[derive(Debug)]
 pub struct TargetStatus {
     pub name: String,
+    pub software: Software,
     /// `None` until the first attempt ended.
     pub up: Option<bool>,
     pub since: Instant,
@@ -22,15 +24,17 @@ pub struct TargetStatus {
     pub failures: BTreeMap<Reason, u64>,
     pub connecting: Option<Duration>,
     pub connections: usize,
-    pub version_num: Option<u32>,
+    /// As people write it, such as `PostgreSQL 17.4`.
+    pub version: Option<String>,
     pub in_recovery: Option<bool>,
     pub system_identifier: Option<String>,
 }
 
 impl TargetStatus {
-    pub(super) fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str, software: Software) -> Self {
         Self {
             name: name.to_owned(),
+            software,
             up: None,
             since: Instant::now(),
             polled: false,
@@ -38,22 +42,27 @@ impl TargetStatus {
             failures: BTreeMap::new(),
             connecting: None,
             connections: 0,
-            version_num: None,
+            version: None,
             in_recovery: None,
             system_identifier: None,
         }
     }
 
     pub(super) fn connected(&mut self, facts: &Facts, connecting: Duration) {
-        self.turn(true);
-        self.failure = None;
-        self.connecting = Some(connecting);
-        self.version_num = Some(facts.version_num);
+        let (major, minor) = (facts.major(), facts.version_num % 10_000);
+        self.answered(&format!("PostgreSQL {major}.{minor}"), connecting);
         self.in_recovery = Some(facts.in_recovery);
         // A service that hides the identifier tells nothing; keep what we knew.
         if facts.system_identifier.is_some() {
             self.system_identifier = facts.system_identifier.clone();
         }
+    }
+
+    pub(super) fn answered(&mut self, version: &str, connecting: Duration) {
+        self.turn(true);
+        self.failure = None;
+        self.connecting = Some(connecting);
+        self.version = Some(version.to_owned());
     }
 
     pub(super) fn disconnected(&mut self, failure: &Failure) {

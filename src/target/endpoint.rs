@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
+use super::console::Console;
 use super::failure::{Failure, Reason};
 use super::session::Session;
 use crate::catalog::Requirement;
@@ -103,6 +104,11 @@ impl Endpoint {
         Ok(Connected { session, host, wanted: dsn.session_attrs })
     }
 
+    /// Connects to PgBouncer's console.
+    pub async fn console(&self) -> Result<Console, Failure> {
+        Console::open(&options(&self.dsn()?, None)).await
+    }
+
     fn chose(&self, host: usize, dsn: &Dsn, session: Session) -> Connected {
         self.chosen.store(host, Ordering::Relaxed);
         Connected { session, host, wanted: dsn.session_attrs }
@@ -116,7 +122,6 @@ fn options(dsn: &Dsn, database: Option<&str>) -> PgConnectOptions {
         .username(&dsn.user)
         .database(database.unwrap_or(&dsn.dbname))
         .application_name(dsn.application_name.as_deref().unwrap_or(APPLICATION_NAME))
-        .options(dsn.options.iter().map(|(name, value)| (name.as_str(), value.as_str())))
         .ssl_mode(match dsn.tls.mode {
             SslMode::Disable => PgSslMode::Disable,
             // sqlx never tries TLS for `allow`; `prefer` does, and falls back as well.
@@ -125,6 +130,11 @@ fn options(dsn: &Dsn, database: Option<&str>) -> PgConnectOptions {
             SslMode::VerifyCa => PgSslMode::VerifyCa,
             SslMode::VerifyFull => PgSslMode::VerifyFull,
         });
+    // Even an empty list would be a startup parameter, and PgBouncer refuses it.
+    let options = match dsn.options.as_slice() {
+        [] => options,
+        given => options.options(given.iter().map(|(name, value)| (name, value))),
+    };
     let options = match &dsn.host {
         Host::Tcp(name) => options.host(name),
         Host::Socket(directory) => options.socket(directory),

@@ -23,11 +23,11 @@ use crate::catalog::{Requirement, Variant, with_schemas};
 use crate::rows::{Rows, Value};
 
 /// How long a server may take for the TCP handshake, TLS, login and facts together.
-const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 
 /// What the network and a busy client may add to a statement's own timeout
 /// before we stop believing that the server will ever answer.
-const GRACE: Duration = Duration::from_secs(1);
+pub(super) const GRACE: Duration = Duration::from_secs(1);
 
 /// The same for a statement that asks next to nothing. Generous, because giving a
 /// connection up costs a busy server more than waiting for it does.
@@ -87,12 +87,7 @@ impl Session {
             let facts = facts::probe(&mut connection, requirements.iter()).await?;
             Ok(Self { connection, facts, facts_asked: Instant::now() })
         };
-        timeout(CONNECT_DEADLINE, open).await.unwrap_or_else(|_| {
-            Err(Failure::new(
-                Reason::Unreachable,
-                format!("no login within {} s", CONNECT_DEADLINE.as_secs()),
-            ))
-        })
+        login(open).await
     }
 
     pub fn facts(&self) -> &Facts {
@@ -258,7 +253,15 @@ async fn verify(connection: &mut PgConnection) -> Result<(), Failure> {
     }
 }
 
-async fn within<T>(
+/// What a connection may take until it can be used.
+pub(super) async fn login<T>(open: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    timeout(CONNECT_DEADLINE, open).await.unwrap_or_else(|_| {
+        let text = format!("no login within {} s", CONNECT_DEADLINE.as_secs());
+        Err(Failure::new(Reason::Unreachable, text))
+    })
+}
+
+pub(super) async fn within<T>(
     limit: Duration,
     answer: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {

@@ -1,70 +1,15 @@
 //! A pooler in the way: it must never be left with settings of ours, which the
 //! next application on the same connection would inherit.
 
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use pglens::lab::Cluster;
-use tokio::net::TcpStream;
+use pglens::catalog::Software;
+use pglens::lab::{Cluster, PgBouncer};
+use sqlx::{ConnectOptions, Executor};
 
 use crate::support::{Tested, Watching, config};
 
 const SOON: Duration = Duration::from_secs(20);
-
-/// PgBouncer in transaction mode before a server; ends when it is dropped.
-struct PgBouncer {
-    process: Child,
-    port: u16,
-    _folder: tempfile::TempDir,
-}
-
-impl Drop for PgBouncer {
-    fn drop(&mut self) {
-        self.process.kill().and_then(|()| self.process.wait()).unwrap();
-    }
-}
-
-impl PgBouncer {
-    async fn start(server: &Cluster, more: &str) -> Result<Self, Box<dyn std::error::Error>> {
-        let folder = tempfile::tempdir()?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let file = folder.path().join("pgbouncer.ini");
-        let users = folder.path().join("users.txt");
-        std::fs::write(&users, "\"pglens\" \"\"\n\"postgres\" \"\"\n")?;
-        std::fs::write(
-            &file,
-            format!(
-                "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
-                 listen_port = {port}\nauth_type = trust\nauth_file = {}\npool_mode = transaction\n\
-                 default_pool_size = 1\nunix_socket_dir =\n{more}\n",
-                server.port(),
-                users.display()
-            ),
-        )?;
-        for path in [folder.path(), &file, &users] {
-            let mode = if path.is_dir() { 0o755 } else { 0o644 };
-            std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))?;
-        }
-        // It refuses to run as root, and `--user` lets it change to another.
-        let process = Command::new("pgbouncer")
-            .args(["--quiet", "--user", "nobody"])
-            .arg(&file)
-            .stderr(Stdio::null())
-            .spawn()?;
-        let bouncer = Self { process, port, _folder: folder };
-        for _ in 0..200 {
-            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return Ok(bouncer);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Err("PgBouncer does not listen".into())
-    }
-
-    fn dsn(&self, user: &str) -> String {
-        format!("postgresql://{user}@127.0.0.1:{}/postgres?sslmode=disable", self.port)
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs PgBouncer; .ci/run has it"]
@@ -72,8 +17,10 @@ async fn a_transaction_pooler_is_refused_and_left_as_it_was() -> Tested {
     let primary = Cluster::builder().major(17).start().await?;
     primary.create_monitor().await?;
     for more in ["", "ignore_startup_parameters = options"] {
-        let bouncer = PgBouncer::start(&primary, more).await?;
-        let watching = Watching::start(&config(&[("server", bouncer.dsn("pglens"))])).await;
+        let bouncer =
+            PgBouncer::before(&primary, &format!("default_pool_size = 1\n{more}")).await?;
+        let watching =
+            Watching::start(&config(&[("server", bouncer.dsn_as("pglens", "postgres"))])).await;
         let page = watching
             .until("the reason", SOON, |page| {
                 page.value("pglens_target_failure{reason=\"configuration\"}") == Some(1.0)
@@ -84,8 +31,8 @@ async fn a_transaction_pooler_is_refused_and_left_as_it_was() -> Tested {
         assert!(body.contains("startup parameter"), "{body}");
 
         // Whoever gets the pooled connection next has the server's own settings.
-        use sqlx::ConnectOptions;
-        let options: sqlx::postgres::PgConnectOptions = bouncer.dsn("pglens").parse()?;
+        let options: sqlx::postgres::PgConnectOptions =
+            bouncer.dsn_as("pglens", "postgres").parse()?;
         let mut application = options.extra_float_digits(None).connect().await?;
         let settings: (String, String) = sqlx::query_as(
             "select current_setting('statement_timeout'), \
@@ -96,5 +43,62 @@ async fn a_transaction_pooler_is_refused_and_left_as_it_was() -> Tested {
         .await?;
         assert_eq!(settings, ("0".to_owned(), "off".to_owned()));
     }
+    Ok(())
+}
+
+/// One server connection for three clients, seen at the console.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PgBouncer; .ci/run has it"]
+async fn a_pool_is_seen_with_those_who_wait() -> Tested {
+    let primary = Cluster::builder().major(18).start().await?;
+    primary.create_monitor().await?;
+    let bouncer = PgBouncer::before(&primary, "default_pool_size = 1").await?;
+    let targets = [
+        ("server", primary.dsn_as("pglens", "postgres")),
+        ("pooler", bouncer.console()),
+        ("mistaken", bouncer.dsn_as("postgres", "template1")),
+    ];
+    let mut config = config(&targets);
+    config.targets[1].software = Software::PgBouncer;
+    config.targets[2].software = Software::PgBouncer;
+    let watching = Watching::start(&config).await;
+
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..3 {
+        let options: sqlx::postgres::PgConnectOptions =
+            bouncer.dsn_as("postgres", "postgres").parse()?;
+        clients.spawn(async move {
+            let mut client = options.extra_float_digits(None).connect().await?;
+            client.execute("begin; select pg_sleep(60)").await.map(drop)
+        });
+    }
+    let pool = "{target=\"pooler\",database=\"postgres\",user=\"postgres\"}";
+    let series = |metric: &str| format!("pgbouncer_pools_{metric}{pool}");
+    let page = watching
+        .until("two wait for one", Duration::from_secs(40), |page| {
+            page.value(&series("client_waiting_connections")) == Some(2.0)
+                && page.value(&series("client_maxwait_seconds")).is_some_and(|wait| wait >= 1.0)
+        })
+        .await;
+    assert_eq!(page.value(&series("server_active_connections")), Some(1.0));
+    assert_eq!(page.value(&series("server_idle_connections")), Some(0.0));
+    assert_eq!(page.value("pgbouncer_up{target=\"pooler\"}"), Some(1.0));
+    assert_eq!(page.value("pgbouncer_up{target=\"mistaken\"}"), Some(0.0));
+    assert_eq!(page.value("pg_up{target=\"server\"}"), Some(1.0));
+    // It is no server of PostgreSQL, and nothing of one is said about it.
+    assert!(!page.has("pg_up{target=\"pooler\"}"), "{}", page.text);
+    assert_eq!(page.value("pgbouncer_config_default_pool_size{target=\"pooler\"}"), Some(1.0));
+    let clients_seen = page.value("pgbouncer_used_clients{target=\"pooler\"}");
+    assert!(clients_seen.is_some_and(|clients| clients >= 4.0), "{clients_seen:?}");
+    let (_, body) = watching.request("GET /").await;
+    assert!(body.contains("PgBouncer 1.") && body.contains("this is not PgBouncer"), "{body}");
+
+    clients.shutdown().await;
+    watching
+        .until("nobody waits", SOON, |page| {
+            page.value(&series("client_waiting_connections")) == Some(0.0)
+        })
+        .await;
+    watching.daemon.stop().await;
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pglens::catalog::Catalog;
+use pglens::catalog::{Catalog, Software};
 use pglens::config::{Config, DEFAULT_SERIES, Log, LogFormat, Target, Web};
 use pglens::daemon::Daemon;
 use pglens::dsn::{Environment, Source};
@@ -28,6 +28,7 @@ pub fn config(targets: &[(&str, String)]) -> Config {
         .map(|(name, dsn)| Target {
             name: (*name).to_owned(),
             source: Source::parse(dsn).unwrap(),
+            software: Software::PostgreSql,
             exclude_databases: Vec::new(),
             include_databases: Vec::new(),
             left_alone: Vec::new(),
