@@ -8,6 +8,8 @@ mod demo;
 mod doctor;
 #[cfg(feature = "lab")]
 mod lab;
+#[cfg(feature = "lab")]
+mod lessons;
 mod postgres_exporter;
 mod switches;
 
@@ -151,6 +153,9 @@ enum Command {
     Dashboards(DashboardsOptions),
     /// Print the alert rules, or their reference.
     Alerts(alerts::Arguments),
+    /// Print the course's pages with what shows each section, or write them.
+    #[cfg(feature = "lab")]
+    Lessons(lessons::Arguments),
     /// Start a throwaway primary and replica with a workload, and watch them.
     #[cfg(feature = "lab")]
     Demo {

@@ -2,7 +2,8 @@
 //!
 //! Collectors, panels, alerts, runbooks and the lab name a lesson as
 //! `<page>#<section>`; a name that is not in `lessons.toml` is an error. What they
-//! say of a mechanism is a page of another module, as `<module>/<page>`.
+//! say of a mechanism is a page of another module, as `<module>/<page>`. What of
+//! ours shows a section is put together in [`crate::course`].
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -15,42 +16,72 @@ pub const DEFAULT_BASE: &str =
 
 const MODULE: &str = "module-07-monitoring";
 
-#[derive(Deserialize)]
+/// A page of the module.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Page {
-    title: String,
-    /// Anchor to heading.
-    sections: BTreeMap<String, String>,
+pub struct Page {
+    pub name: String,
+    pub title: String,
+    #[serde(rename = "section")]
+    pub sections: Vec<Section>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    pub anchor: String,
+    pub heading: String,
+    /// What a reader is to see, in one sentence.
+    pub asks: String,
+    /// The metrics that show it first.
+    pub metrics: Vec<String>,
+    /// Alerts that belong to another section and show this one as well.
+    #[serde(default)]
+    pub alerts: Vec<String>,
+    /// Why the section's own text does not run, or tells something else.
+    pub correction: Option<String>,
+    /// What does.
+    pub sql: Option<String>,
+    pub promql: Option<String>,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Table {
     /// Pages of other modules, with their titles.
     mechanisms: BTreeMap<String, String>,
-    #[serde(flatten)]
-    pages: BTreeMap<String, Page>,
+    page: Vec<Page>,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     toml::from_str(include_str!("lessons.toml")).expect("lessons.toml is checked by a test")
 });
 
+/// The pages in the course's order.
+pub fn pages() -> &'static [Page] {
+    &TABLE.page
+}
+
+fn find(lesson: &str) -> Option<(&'static Page, &'static Section)> {
+    let (name, anchor) = lesson.split_once('#')?;
+    let page = pages().iter().find(|page| page.name == name)?;
+    Some((page, page.sections.iter().find(|section| section.anchor == anchor)?))
+}
+
 /// The heading of a section, or `None` if the course has no such lesson.
 pub fn section(lesson: &str) -> Option<&'static str> {
-    let (page, anchor) = lesson.split_once('#')?;
-    TABLE.pages.get(page)?.sections.get(anchor).map(String::as_str)
+    find(lesson).map(|(_, section)| section.heading.as_str())
 }
 
 /// What a lesson is called: its page and its section.
 pub fn title(lesson: &str) -> String {
-    let page = lesson.split_once('#').and_then(|(page, _)| TABLE.pages.get(page));
-    match (page, section(lesson)) {
-        (Some(page), Some(section)) => format!("{}: {section}", page.title),
-        _ => lesson.to_owned(),
-    }
+    find(lesson).map_or_else(
+        || lesson.to_owned(),
+        |(page, section)| format!("{}: {}", page.title, section.heading),
+    )
 }
 
-/// The address of a lesson below `base`.
+/// The address of a lesson, or of a page, below `base`.
 pub fn address(base: &str, lesson: &str) -> String {
     format!("{base}/{MODULE}/{lesson}")
 }
@@ -67,9 +98,10 @@ pub fn mechanism_address(base: &str, page: &str) -> String {
 
 /// Every lesson, as `page#anchor` with the titles of page and section.
 pub fn all() -> impl Iterator<Item = (String, &'static str, &'static str)> {
-    TABLE.pages.iter().flat_map(|(name, page)| {
-        page.sections.iter().map(move |(anchor, heading)| {
-            (format!("{name}#{anchor}"), page.title.as_str(), heading.as_str())
+    pages().iter().flat_map(|page| {
+        page.sections.iter().map(move |section| {
+            let lesson = format!("{}#{}", page.name, section.anchor);
+            (lesson, page.title.as_str(), section.heading.as_str())
         })
     })
 }

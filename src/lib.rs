@@ -21,8 +21,9 @@
 //! * [`http`] answers from there. [`daemon`] puts it together, [`cli`] is the way in.
 //! * [`dashboards`] are Grafana's, made from data and the catalogue.
 //! * [`alerts`] is every alert rule as data, printed as Prometheus reads it.
-//! * [`lessons`] is the course that every collector belongs to, [`process`] what is
-//!   known about ourselves, [`progress`] whether what polls gets on, [`lab`] throwaway servers for the demo and the tests.
+//! * [`lessons`] is the course that every collector belongs to, `course` its pages with
+//!   what shows each section, [`process`] what is known about ourselves, [`progress`]
+//!   whether what polls gets on, [`lab`] throwaway servers for the demo and the tests.
 
 #![forbid(unsafe_code)]
 
@@ -30,6 +31,8 @@ pub mod alerts;
 pub mod catalog;
 pub mod cli;
 pub mod config;
+#[cfg(feature = "lab")]
+pub mod course;
 pub mod daemon;
 pub mod dashboards;
 pub mod dsn;

@@ -28,6 +28,10 @@ pub fn run(command: Command, flags: &Flags, builtin: Catalog) -> ExitCode {
         Command::Alerts(arguments) => {
             super::alerts::alerts(arguments).map(|()| ExitCode::SUCCESS).map_err(Into::into)
         }
+        #[cfg(feature = "lab")]
+        Command::Lessons(arguments) => {
+            super::lessons::lessons(&builtin, arguments).map(|()| ExitCode::SUCCESS)
+        }
         Command::Check => check(flags, builtin),
         Command::Serve => {
             with_runtime(flags, builtin, |config, catalog| serve(config, catalog, flags))

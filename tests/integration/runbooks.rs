@@ -42,7 +42,7 @@ struct Page {
 fn pages() -> Vec<Page> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let mut pages = Vec::new();
-    for folder in ["runbooks"] {
+    for folder in ["runbooks", "lessons"] {
         for entry in docs.join(folder).read_dir().unwrap() {
             let path = entry.unwrap().path();
             let name = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());
