@@ -1,13 +1,12 @@
 -- Zero is a fact here: a standby that went away has no row, and an alert needs the 0.
--- Logical replication always goes through a logical slot, which tells the two apart;
--- it takes that slot a moment after it starts.
+-- Logical replication connects to a database and physical replication does not, which
+-- tells the two apart. A slot does not: while a subscription copies a table, its
+-- connection uses none.
 select
     v.state::text as state,
-    count(r.pid) filter (where s.slot_name is null)::float8 as pg_stat_replication_standbys,
-    count(s.slot_name)::float8 as pg_stat_replication_subscribers
+    count(r.pid) filter (where a.datid is null)::float8 as pg_stat_replication_standbys,
+    count(a.datid)::float8 as pg_stat_replication_subscribers
 from (values ('startup'), ('catchup'), ('streaming'), ('stopping')) as v (state)
 left join pg_catalog.pg_stat_replication as r on r.state = v.state
-left join pg_catalog.pg_replication_slots as s
-    on s.active_pid = r.pid
-    and s.slot_type = 'logical'
+left join pg_catalog.pg_stat_activity as a on a.pid = r.pid
 group by v.state

@@ -9,12 +9,17 @@
 
 #[path = "values/primary.rs"]
 mod primary;
+#[path = "values/progress.rs"]
+mod progress;
+#[path = "values/replication.rs"]
+mod replication;
 #[path = "values/witness.rs"]
 mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use pglens::catalog::Kind;
 use pglens::lab::Cluster;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -23,7 +28,7 @@ use crate::support::{Page, Tested, catalog};
 use witness::{Bounds, Exceptions, Truth, Witness, may_be_absent};
 
 /// The folders of `tests/values`.
-const SCENES: &[&str] = &["primary"];
+const SCENES: &[&str] = &["primary", "upstream", "standby", "subscriber", "progress"];
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -82,6 +87,7 @@ async fn compare(scene: &str, server: &Cluster, guard: &mut PgConnection) {
     let major = server.major();
     let witnesses = Witness::of_major(scene, &catalog, u32::from(major));
     let began = Instant::now();
+    run(guard, "set application_name = 'guard'").await.unwrap();
     // What the first poll and the first question read into memory is there for the next.
     polled(server).await;
     truth(server, guard, &witnesses).await;
@@ -109,8 +115,8 @@ async fn compare(scene: &str, server: &Cluster, guard: &mut PgConnection) {
         began.elapsed(),
     );
     assert!(wrong.is_empty(), "{major} {scene}:\n{}", wrong.join("\n"));
-    // Else the comparison would say little.
-    assert!(still * 10 >= exact * 8, "only {still} of {exact} stood still");
+    // Else the comparison would say little. Positions move together, and have many names.
+    assert!(still * 2 >= exact, "only {still} of {exact} stood still");
 }
 
 fn is_exact(bounds: &Bounds) -> bool {
@@ -156,14 +162,19 @@ fn unwitnessed(
 ) -> Vec<String> {
     let metrics = witnesses.iter().flat_map(|witness| &witness.collector.metrics);
     let families: BTreeSet<_> = metrics
-        .map(|metric| metric.name.as_str())
-        .filter(|metric| !exceptions.has_no_witness(metric))
+        .filter(|metric| !exceptions.has_no_witness(&metric.name))
+        .flat_map(|metric| match metric.kind {
+            Kind::Histogram => {
+                ["bucket", "sum", "count"].map(|part| format!("{}_{part}", metric.name)).to_vec()
+            }
+            _ => vec![metric.name.clone()],
+        })
         .collect();
     let is_theirs = |series: &str| {
         let family = series.split('{').next().unwrap();
         families.iter().any(|name| match name.strip_suffix('*') {
             Some(beginning) => family.starts_with(beginning),
-            None => family == *name,
+            None => family == name,
         })
     };
     page.samples()
@@ -184,11 +195,13 @@ fn silent(
         .iter()
         .filter(|(_, bounds)| speaks(bounds))
         .map(|(series, _)| series.split('{').next().unwrap())
+        .map(|family| family.strip_suffix("_count").unwrap_or(family))
         .collect();
     let mut silent = Vec::new();
     for witness in witnesses {
         for metric in &witness.collector.metrics {
-            let said = witness.names(&metric.name) && !lively.contains(metric.name.as_str());
+            let name = metric.name.strip_suffix("_count").unwrap_or(&metric.name);
+            let said = witness.names(&metric.name) && !lively.contains(name);
             if said && !exceptions.may_be_quiet(scene, &metric.name) {
                 silent.push(format!("{} is nowhere but zero in this scene", metric.name));
             }
@@ -218,25 +231,13 @@ fn every_collector_has_a_witness_or_a_reason() {
             }
         }
     }
-    let declared = |name: &str| catalog.collector(name).is_some();
-    wrong.extend(
-        exceptions
-            .collectors
-            .keys()
-            .filter(|name| !declared(name))
-            .map(|name| format!("exceptions.toml names a collector {name} that is none")),
-    );
+    wrong.extend(exceptions.of_nothing(SCENES, &catalog));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn values_with_13() -> Tested {
     primary::scene(13).await
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn values_with_14() -> Tested {
-    primary::scene(14).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,4 +258,44 @@ async fn values_with_17() -> Tested {
 #[tokio::test(flavor = "multi_thread")]
 async fn values_with_18() -> Tested {
     primary::scene(18).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_replication_with_13() -> Tested {
+    replication::scene(13).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_replication_with_15() -> Tested {
+    replication::scene(15).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_replication_with_17() -> Tested {
+    replication::scene(17).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_replication_with_18() -> Tested {
+    replication::scene(18).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_progress_with_13() -> Tested {
+    progress::scene(13).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_progress_with_15() -> Tested {
+    progress::scene(15).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_progress_with_17() -> Tested {
+    progress::scene(17).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_of_progress_with_18() -> Tested {
+    progress::scene(18).await
 }

@@ -21,7 +21,7 @@ const WORK: &str = include_str!("../../material/values_work.sql");
 
 const BOTH: [&str; 2] = ["second", "postgres"];
 
-const SETTINGS: [(&str, &str); 32] = [
+const SETTINGS: [(&str, &str); 26] = [
     // Quick to fill and to switch.
     ("wal_buffers", "64kB"),
     ("max_wal_size", "64MB"),
@@ -47,15 +47,9 @@ const SETTINGS: [(&str, &str); 32] = [
     ("bgwriter_lru_maxpages", "2"),
     ("bgwriter_lru_multiplier", "10"),
     ("temp_file_limit", "1GB"),
-    ("log_min_duration_statement", "1s"),
-    ("log_connections", "on"),
-    ("log_disconnections", "on"),
-    ("log_lock_waits", "on"),
-    ("log_checkpoints", "on"),
     ("archive_timeout", "1h"),
     ("hot_standby_feedback", "on"),
     ("wal_keep_size", "1MB"),
-    ("log_rotation_age", "1d"),
 ];
 
 /// Two transactions that wait for each other until the server ends one.
@@ -257,7 +251,7 @@ fn spoil(server: &Cluster) -> std::io::Result<()> {
 }
 
 async fn started(major: u16) -> pglens::lab::Result<Cluster> {
-    let builder = Cluster::builder().major(major).initdb("--data-checksums");
+    let builder = Cluster::builder().major(major).initdb("--data-checksums").logged();
     let mut builder = builder.initdb("--wal-segsize=1");
     let later = [
         (14, "track_wal_io_timing", "on"),

@@ -3,7 +3,8 @@
 //! `tests/values/<scene>/<collector>.sql` is asked on the scene's server, and
 //! `<collector>.17.sql` instead of it from 17 on. Columns are named like the
 //! collector's labels and metrics. A number is the value, an array of two its lowest
-//! and its highest, and NULL is no sample. A lowest of NULL says: or no sample.
+//! and its highest, and NULL is no sample. A lowest of NULL says: or no sample. Where
+//! names are not known before, as with a histogram's, rows are of `metric` and `value`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -48,20 +49,37 @@ impl Exceptions {
     }
 
     pub fn has_no_witness(&self, metric: &str) -> bool {
-        matches(&self.metrics, metric)
+        self.metrics.keys().any(|pattern| fits(pattern, metric))
     }
 
     pub fn may_be_quiet(&self, scene: &str, metric: &str) -> bool {
-        self.quiet.get(scene).is_some_and(|names| matches(names, metric))
+        let quiet = self.quiet.get(scene);
+        quiet.is_some_and(|names| names.keys().any(|pattern| fits(pattern, metric)))
+    }
+
+    /// Names in the table that nobody has.
+    pub fn of_nothing(&self, scenes: &[&str], catalog: &Catalog) -> Vec<String> {
+        let collectors = catalog.collectors();
+        let metrics: Vec<_> = collectors.iter().flat_map(|c| &c.metrics).collect();
+        let is_none = |pattern: &&String| !metrics.iter().any(|m| fits(pattern, &m.name));
+        let unknown = |name: &&String| catalog.collector(name).is_none();
+        let elsewhere = |scene: &&String| !scenes.contains(&scene.as_str());
+        let quiet = self.quiet.values().flat_map(BTreeMap::keys);
+        let names = self.collectors.keys().filter(unknown);
+        let names = names.chain(self.quiet.keys().filter(elsewhere));
+        names
+            .chain(self.metrics.keys().chain(quiet).filter(is_none))
+            .map(|name| format!("exceptions.toml has {name}, which is nothing"))
+            .collect()
     }
 }
 
-/// Whether a pattern of the table is the metric's name, or its beginning and `*`.
-fn matches(patterns: &BTreeMap<String, String>, metric: &str) -> bool {
-    patterns.keys().any(|pattern| match pattern.strip_suffix('*') {
+/// Whether a pattern is the metric's name, or its beginning and `*`.
+fn fits(pattern: &str, metric: &str) -> bool {
+    match pattern.strip_suffix('*') {
         Some(beginning) => metric.starts_with(beginning),
         None => metric == pattern,
-    })
+    }
 }
 
 /// One file.
@@ -116,10 +134,11 @@ impl Witness {
         chosen
     }
 
-    /// Whether a metric's name is a word of the text.
+    /// Whether a metric's name is a word of the text, or a histogram's count is.
     pub fn names(&self, metric: &str) -> bool {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        self.sql.split(|c| !is_word(c)).any(|word| word == metric)
+        let mut words = self.sql.split(|c| !is_word(c));
+        words.any(|word| word == metric || word.strip_suffix("_count") == Some(metric))
     }
 
     pub fn is_asked_in_each_database(&self) -> bool {

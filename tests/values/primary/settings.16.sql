@@ -63,7 +63,8 @@ select
   1 as pg_settings_log_connections,
   case current_setting('log_lock_waits') when 'on' then 1 when 'off' then 0 end as pg_settings_log_lock_waits,
   case current_setting('log_checkpoints') when 'on' then 1 when 'off' then 0 end as pg_settings_log_checkpoints,
-  -1 as pg_settings_log_temp_files_bytes,
+  case current_setting('log_temp_files') when '-1' then -1 else pg_size_bytes(current_setting('log_temp_files')) end
+    as pg_settings_log_temp_files_bytes,
   extract(epoch from current_setting('log_rotation_age')::interval) as pg_settings_log_rotation_age_seconds,
   pg_size_bytes(current_setting('log_rotation_size')) as pg_settings_log_rotation_size_bytes,
   1 as pg_settings_archive_mode_on,

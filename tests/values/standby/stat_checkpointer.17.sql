@@ -1,0 +1,1 @@
+../primary/stat_checkpointer.17.sql

@@ -1,0 +1,11 @@
+-- Slots in use, each by the sender of its name, and one that is left.
+select slot_name, slot_type,
+  (select count(*) from pg_stat_replication where application_name = slot_name) as pg_replication_slot_active,
+  case when active then '[0, 1000000]' else to_json(pg_current_wal_lsn() - restart_lsn) end
+    as pg_replication_slot_retained_wal_bytes,
+  case when confirmed_flush_lsn is null then null when active then '[0, 1000000]' else to_json(pg_current_wal_lsn() - confirmed_flush_lsn) end
+    as pg_replication_slot_confirmed_flush_lag_bytes,
+  age(xmin) as pg_replication_slot_xmin_age_transactions,
+  age(catalog_xmin) as pg_replication_slot_catalog_xmin_age_transactions,
+  case when two_phase then 1 else 0 end as pg_replication_slot_two_phase
+from pg_replication_slots where not temporary
