@@ -1,6 +1,4 @@
 select pg_create_physical_replication_slot('lost', true);
-grant execute on function pg_show_all_file_settings(), pg_hba_file_rules(), pg_get_shmem_allocations() to pglens;
-grant select on pg_shmem_allocations to pglens;
 alter role pglens connection limit 20;
 create role app login valid until '2031-05-06 07:08:09+00' connection limit 5;
 create role gone login valid until '2020-01-01 00:00:00+00';

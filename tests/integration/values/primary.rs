@@ -281,13 +281,6 @@ pub async fn scene(major: u16) -> Tested {
     for sql in SERVER.split(";\n") {
         run(&mut guard, sql).await?;
     }
-    for (since, function) in
-        [(14, "pg_show_replication_origin_status"), (15, "pg_ident_file_mappings")]
-    {
-        if major >= since {
-            run(&mut guard, &format!("grant execute on function {function}() to pglens")).await?;
-        }
-    }
     for database in BOTH {
         server.execute_in(database, OBJECTS).await?;
         half_an_index(&server, database).await?;

@@ -39,12 +39,6 @@ async fn subscriber(major: u16, upstream: &Cluster) -> Result<Cluster, Box<dyn s
     subscriber.create_monitor().await?;
     subscriber.execute(TABLES).await?;
     let mut session = subscriber.connect("postgres").await?;
-    if major >= 14 {
-        let grant = "grant execute on function pg_show_replication_origin_status() to pglens";
-        run(&mut session, grant).await?;
-    }
-    let grant = "grant select (oid, subname, subdbid, subenabled) on pg_subscription to pglens";
-    run(&mut session, grant).await?;
     let from = format!("connection 'host=127.0.0.1 port={} user=postgres'", upstream.port());
     let options = match major {
         ..15 => "enabled = true",
