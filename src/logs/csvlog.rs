@@ -1,6 +1,7 @@
 //! The log as CSV. A message is a line, but for line ends inside quotes.
 
 use super::format::{Found, line};
+use super::prefix::begins_with_time;
 use super::record::{Record, Sqlstate};
 use super::severity::Severity;
 
@@ -10,6 +11,12 @@ const SQLSTATE: usize = 12;
 const MESSAGE: usize = 13;
 
 pub fn first(bytes: &[u8], ended: bool) -> Found<'_> {
+    let Some(head) = line(bytes, ended) else { return Found::Incomplete };
+    // Every message begins with its time, never quoted. Asked first, or every line of a broken text would be searched to its end for
+    // quotes, line after line.
+    if !begins_with_time(head) {
+        return Found::Unparsed(head.len());
+    }
     let mut inside = false;
     let newline = memchr::memchr2_iter(b'"', b'\n', bytes).find(|at| {
         if bytes[*at] == b'"' {
@@ -26,7 +33,7 @@ pub fn first(bytes: &[u8], ended: bool) -> Found<'_> {
         Some(record) => Found::Message(record, length),
         // After a line that was cut short, quotes open where they should close. One
         // line is given up, not all that looks quoted, and the next one tried.
-        None => Found::Unparsed(line(bytes, ended).map_or(length, <[u8]>::len)),
+        None => Found::Unparsed(head.len()),
     }
 }
 
@@ -90,7 +97,8 @@ mod tests {
 
     #[test]
     fn after_a_line_that_was_cut_the_next_one_is_read() {
-        let text = format!("2026-11-20,\"app\",\"sh\n{LINE}\"division by zero\",,\n");
+        let text =
+            format!("2026-11-20 21:27:20.123 UTC,\"app\",\"sh\n{LINE}\"division by zero\",,\n");
         let Found::Unparsed(length) = first(text.as_bytes(), true) else { panic!() };
         let rest = &text[length..];
         assert!(rest.starts_with(LINE), "{rest}");

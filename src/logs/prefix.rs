@@ -186,17 +186,23 @@ fn digits(line: &[u8]) -> Option<usize> {
     (count > 0).then_some(count)
 }
 
-/// `2026-11-20 21:27:20[.123] ` and the zone: letters, or a sign and digits.
-fn time(line: &[u8]) -> Option<usize> {
-    const SHAPE: &[u8] = b"dddd-dd-dd dd:dd:dd";
-    let matches = |(c, shape): (&u8, &u8)| match shape {
+/// Up to the second, as every format writes it.
+const TIME: &[u8] = b"dddd-dd-dd dd:dd:dd";
+
+pub fn begins_with_time(line: &[u8]) -> bool {
+    let fits = |(c, shape): (&u8, &u8)| match shape {
         b'd' => c.is_ascii_digit(),
         literal => c == literal,
     };
-    if line.len() < SHAPE.len() || !line.iter().zip(SHAPE).all(matches) {
+    line.len() >= TIME.len() && line.iter().zip(TIME).all(fits)
+}
+
+/// `2026-11-20 21:27:20[.123] ` and the zone: letters, or a sign and digits.
+fn time(line: &[u8]) -> Option<usize> {
+    if !begins_with_time(line) {
         return None;
     }
-    let mut end = SHAPE.len();
+    let mut end = TIME.len();
     if line.get(end) == Some(&b'.') {
         end += 1 + digits(&line[end + 1..])?;
     }

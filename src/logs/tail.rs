@@ -13,6 +13,8 @@
 //! - The format is kept as long as the server writes it, because what several
 //!   destinations hold is the same.
 
+mod place;
+
 use std::collections::HashMap;
 
 use super::classify::classify;
@@ -22,9 +24,8 @@ use super::format::{Format, Parser};
 use super::listing::Listing;
 use super::prefix::Prefix;
 use super::record::Record;
-
-/// Enough to tell one place in a log from any other.
-const FINGERPRINT: usize = 64;
+pub use place::Ask;
+use place::Place;
 
 /// Where reading begins when nothing has been read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -35,26 +36,6 @@ pub enum Begin {
     End,
     /// The beginning of the file that is written now.
     Beginning,
-}
-
-/// What is to be read next of [`Tail::file`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Ask {
-    /// These bytes, for a look at whether the file is still the same.
-    Check {
-        offset: u64,
-        length: usize,
-    },
-    /// As much as there is space for.
-    Read {
-        offset: u64,
-    },
-    /// The same of the file that had the name when it was last read, if that one is
-    /// still at hand.
-    Rest {
-        offset: u64,
-    },
-    Nothing,
 }
 
 #[derive(Debug)]
@@ -83,20 +64,6 @@ pub struct Reading {
     pub unparsed_lines: u64,
     pub skipped_bytes: u64,
     pub rotations: u64,
-}
-
-#[derive(Clone, Debug)]
-struct Place {
-    format: Format,
-    name: String,
-    offset: u64,
-    /// The bytes before `offset`, as far as they are known.
-    before: Vec<u8>,
-    /// As last seen.
-    size: u64,
-    modified: i64,
-    /// Something was read in this poll.
-    moved: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -188,7 +155,7 @@ impl Tail {
                 }
                 Some(_) if offset == 0 => self.step = Step::Read,
                 Some(_) => {
-                    let length = FINGERPRINT.min(usize::try_from(offset).unwrap_or(FINGERPRINT));
+                    let length = place.check();
                     return Ask::Check { offset: offset - length as u64, length };
                 }
             }
@@ -203,11 +170,8 @@ impl Tail {
     /// The bytes that [`Ask::Check`] asked for.
     pub fn checked(&mut self, bytes: &[u8]) {
         let Some(place) = &mut self.place else { return };
-        if place.before.is_empty() {
-            place.before = bytes.to_vec();
-        }
-        let same = bytes.ends_with(&place.before) || place.before.ends_with(bytes);
-        self.step = if same && !bytes.is_empty() { Step::Read } else { Step::Rest };
+        let same = place.follows(bytes);
+        self.step = if same { Step::Read } else { Step::Rest };
     }
 
     /// Where the bytes belong that [`Ask::Read`] and [`Ask::Rest`] ask for.
@@ -227,14 +191,7 @@ impl Tail {
             }
             return;
         }
-        let bytes = &self.feed.space()[..count];
-        let fresh = &bytes[count.saturating_sub(FINGERPRINT)..];
-        let keep = FINGERPRINT.saturating_sub(fresh.len());
-        place.before.drain(..place.before.len().saturating_sub(keep));
-        place.before.extend_from_slice(fresh);
-        place.offset += count as u64;
-        place.size = place.size.max(place.offset);
-        place.moved = true;
+        place.advance(&self.feed.space()[..count]);
         self.budget = self.budget.saturating_sub(count as u64);
         self.reading.read_bytes += count as u64;
         let (counts, reading, english) = (&mut self.counts, &mut self.reading, self.english);
@@ -290,15 +247,8 @@ impl Tail {
 
     fn enter(&mut self, format: Format, name: &str, offset: u64) {
         let file = self.listing.file(name);
-        self.place = Some(Place {
-            format,
-            name: name.to_owned(),
-            offset,
-            before: Vec::new(),
-            size: file.map_or(offset, |file| file.size),
-            modified: file.map_or(0, |file| file.modified),
-            moved: true,
-        });
+        let (size, modified) = file.map_or((offset, 0), |file| (file.size, file.modified));
+        self.place = Some(Place::new(format, name, offset, size, modified));
         self.compile();
     }
 

@@ -183,7 +183,10 @@ async fn afternoon(primary: &Cluster, replica: &Cluster) -> Result<()> {
 async fn night(primary: &mut Cluster) -> Result<()> {
     let mut victim = primary.connect("postgres").await?;
     let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut victim).await?;
+    let mut witness = primary.connect("postgres").await?;
     primary.signal(pid, "KILL")?;
+    // Thrown out when the postmaster has noticed.
+    say(&mut witness, "select pg_sleep(60)").await;
     let begun = std::time::Instant::now();
     while primary.value::<i32>("select 1").await.is_err() {
         assert!(begun.elapsed() < SOON);
@@ -258,8 +261,8 @@ async fn day(major: u16) -> Result<()> {
             );
             continue;
         }
-        as_scripted(major, &name, &counts);
         as_written(&name, &counts, &text);
+        as_scripted(major, &name, &counts);
         let first = first.get_or_insert_with(|| counts.clone());
         for (series, count) in first.iter().filter(|(series, _)| series.starts_with("pg_log_")) {
             let other = counts[series];
@@ -340,6 +343,10 @@ fn as_written(name: &str, counts: &Counts, text: &str) {
         ("pg_log_connections_received_total", "LOG:  connection received: "),
         ("pg_log_connections_authorized_total", "connection authorized: "),
         ("pg_log_disconnections_total", "LOG:  disconnection: "),
+        (
+            "pg_log_checkpoints_total{reason=\"end_of_recovery\"}",
+            "LOG:  checkpoint starting: end-of-recovery ",
+        ),
         ("pg_log_temp_files_total", "LOG:  temporary file: "),
         (
             "pg_log_autovacuum_duration_seconds_count{operation=\"vacuum\"}",
