@@ -29,7 +29,7 @@ pub use markdown::markdown;
 pub use outside::{OUTSIDE, Outside};
 pub use prometheus::{COURSE, File, files, yaml};
 pub use proof::{PROOFS, Proof};
-pub use render::{AlertRule, Annotations, Group, Links, Rule};
+pub use render::{AlertRule, Annotations, DEFAULT_RUNBOOKS, Group, Links, Rule};
 #[cfg(feature = "lab")]
 pub use squeeze::{Change, Squeeze, Squeezed};
 pub use threshold::{Threshold, Unit};

@@ -27,6 +27,7 @@ use serde_json::Value;
 use crate::catalog::Catalog;
 use crate::lessons;
 
+pub use crate::alerts::DEFAULT_RUNBOOKS;
 pub use reference::markdown;
 pub use vocabulary::{Known, Vocabulary};
 
@@ -51,9 +52,6 @@ impl Default for Addresses {
         Self { lessons: lessons::DEFAULT_BASE.into(), runbooks: DEFAULT_RUNBOOKS.into() }
     }
 }
-
-/// The runbooks of this project, as its repository shows them.
-pub const DEFAULT_RUNBOOKS: &str = "https://github.com/pglens/pglens/blob/main/docs/runbooks";
 
 /// One dashboard, ready to be written.
 pub struct Dashboard {

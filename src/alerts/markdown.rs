@@ -20,6 +20,14 @@ Ready to use: `alerts/*.yml` for Prometheus 2.42 and later, with
 for the Prometheus Operator; `deploy/alertmanager/alertmanager.yml` for what silences
 what. `alerts/optional.yml` has what needs more than pglens or is of use to some only.
 `alerts/course.yml` has the three rules of the course, word for word.
+
+The course's rules are a beginning, and these see what they cannot:
+
+| rule of the course | what it misses | here |
+|---|---|---|
+| `HighConnectionCount` | It compares each label set with a number: 81 sessions in one state fire it, 79 in each of two do not, and max_connections is not asked. | `PostgresConnectionsHigh` |
+| `LowCacheHitRatio` | It divides counters since the last reset, so an hour without a hit is lost in a month's average, and an idle database fires it or is NaN. | `PostgresCacheHitRatioLow` |
+| `ReplicationLag` | It is right on the standby, as long as the standby hears from its primary. | `PostgresReplicaLagBytes`, `PostgresReplicaLagTime`, `PostgresWalReceiverDown` |
 ";
 
 pub fn markdown(alerts: &Alerts, links: &Links) -> Result<String, String> {

@@ -7,6 +7,10 @@ use serde::Serialize;
 use super::{Alert, Alerts, JOBS, Per, Recording, SERVER, VOLUMES, placeholder};
 use crate::lessons;
 
+/// The runbooks of this project, as its repository shows them.
+pub const DEFAULT_RUNBOOKS: &str =
+    concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/runbooks");
+
 /// Where what an annotation points to stands.
 #[derive(Clone, Debug)]
 pub struct Links {
@@ -19,7 +23,7 @@ impl Default for Links {
     fn default() -> Self {
         Self {
             lessons: lessons::DEFAULT_BASE.into(),
-            runbooks: concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/runbooks").into(),
+            runbooks: DEFAULT_RUNBOOKS.into(),
             dashboards: "http://localhost:3000".into(),
         }
     }
