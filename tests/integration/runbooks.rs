@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection, SqlSafeStr};
 use crate::support::{Tested, catalog, rich_primary};
 
 /// What begins with pg_ and is neither a metric nor in the server's catalogs.
-const PROGRAMS_AND_FILES: [&str; 14] = [
+const PROGRAMS_AND_FILES: [&str; 15] = [
     "pg_amcheck",
     "pg_basebackup",
     "pg_checksums",
@@ -29,6 +29,7 @@ const PROGRAMS_AND_FILES: [&str; 14] = [
     "pg_resetwal",
     "pg_rewind",
     "pg_squeeze",
+    "pg_subtrans",
     "pg_wal",
     "pg_waldump",
 ];
@@ -152,7 +153,7 @@ async fn everything_runs_with_18() {
     everything_runs(18).await.unwrap();
 }
 
-/// Metrics are in the catalogue, or somebody else's that the rules read; the rest
+/// Metrics and collectors are in the catalogue, or somebody else's; the rest
 /// are PostgreSQL's views, functions, settings, roles and extensions.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_name_is_a_metric_or_the_servers() -> Tested {
@@ -181,6 +182,7 @@ async fn every_name_is_a_metric_or_the_servers() -> Tested {
         for found in name.find_iter(&address.replace_all(&prose, "]")) {
             let name = found.as_str();
             let exists = catalog.declares(name)
+                || catalog.collector(name).is_some()
                 || OUTSIDE.contains_key(name)
                 || alerts.recordings.iter().any(|recording| recording.name.contains(name))
                 || known.contains(name)
