@@ -6,6 +6,7 @@ mod dashboards;
 #[cfg(feature = "lab")]
 mod demo;
 mod doctor;
+mod examples;
 #[cfg(feature = "lab")]
 mod lab;
 #[cfg(feature = "lab")]
@@ -28,10 +29,7 @@ use crate::config::{Flags, LogFormat};
     name = "pglens",
     version,
     about = "Watches PostgreSQL servers and serves what it knows to Prometheus.",
-    after_help = "Servers come from DATA_SOURCE_NAME (or DATA_SOURCE_URI, _USER, _PASS and their \
-                  _FILE forms), from libpq's PG* variables, or from [targets.NAME] in the file. \
-                  --collector.NAME runs a collector and --no-collector.NAME does not; --help \
-                  lists their names."
+    after_help = examples::PGLENS
 )]
 struct Cli {
     #[command(subcommand)]
@@ -133,14 +131,19 @@ struct Options {
 #[derive(Subcommand)]
 enum Command {
     /// Watch the servers and serve metrics and the status page (the default).
+    #[command(after_help = examples::SERVE)]
     Serve,
     /// Read configuration and catalogue, say what is wrong and where; touches no server.
+    #[command(after_help = examples::CHECK)]
     Check,
     /// Connect to every server and say, for each collector, whether it runs or what it needs.
+    #[command(after_help = examples::DOCTOR)]
     Doctor,
     /// Poll everything once and print the exposition.
+    #[command(after_help = examples::ONCE)]
     Once,
     /// Print the metric reference.
+    #[command(after_help = examples::CATALOG)]
     Catalog {
         /// md and json are the reference, sql is every query for one version.
         #[arg(long, default_value = "md")]
@@ -150,14 +153,17 @@ enum Command {
         major: u32,
     },
     /// Print the list of dashboards, or write them for Grafana.
+    #[command(after_help = examples::DASHBOARDS)]
     Dashboards(DashboardsOptions),
     /// Print the alert rules, or their reference.
+    #[command(after_help = examples::ALERTS)]
     Alerts(alerts::Arguments),
     /// Print the course's pages with what shows each section, or write them.
     #[cfg(feature = "lab")]
     Lessons(lessons::Arguments),
     /// Start a throwaway primary and replica with a workload, and watch them.
     #[cfg(feature = "lab")]
+    #[command(after_help = examples::DEMO)]
     Demo {
         /// Major version of PostgreSQL; the newest that can be had without it.
         #[arg(long)]
@@ -165,6 +171,7 @@ enum Command {
     },
     /// Make an incident of the lessons on throwaway servers, and see what shows it.
     #[cfg(feature = "lab")]
+    #[command(after_help = examples::LAB)]
     Lab {
         #[command(subcommand)]
         command: LabCommand,
@@ -221,6 +228,12 @@ pub fn main() -> ExitCode {
         Ok((cli, flags)) => commands::run(cli.command.unwrap_or(Command::Serve), &flags, builtin),
         Err(error) => error.exit(),
     }
+}
+
+/// The whole command line, for manual pages and completions to be made of it.
+pub fn command(builtin: &Catalog) -> clap::Command {
+    let command = postgres_exporter::declare(Cli::command());
+    Switches::new(builtin, &command).declare(command)
 }
 
 /// The declared flags, postgres_exporter's, and switches for every collector.

@@ -6,6 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use pglens::catalog::Catalog;
+
+#[path = "../examples/package.rs"]
+#[expect(dead_code, reason = "its main is not ours")]
+mod package;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -120,4 +126,36 @@ fn the_unit_is_as_tight_as_promised() {
         .unwrap();
     let said = String::from_utf8_lossy(&judged.stdout);
     assert!(judged.status.success(), "exposed by more than 1.5:\n{said}");
+}
+
+#[test]
+fn manual_pages_and_completions_are_made_of_the_command_line() {
+    let files = package::generated(&Catalog::builtin().unwrap());
+    let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
+    assert!(text("man/pglens.1").contains("pglens\\-doctor(1)"));
+    assert!(text("man/pglens-doctor.1").contains("Example"));
+    for (name, file) in &files {
+        let lab = String::from_utf8(file.clone()).unwrap().contains("throwaway");
+        assert!(!lab && file.len() > 300, "{name}: packages do not have the lab");
+    }
+}
+
+/// A folder or file that a deployment names is there.
+#[test]
+fn what_the_deployments_refer_to_exists() {
+    let compose = fs::read_to_string(root().join("deploy/compose/compose.yaml")).unwrap();
+    let mounted = compose.lines().filter_map(|line| line.trim().strip_prefix("- ."));
+    let mut count = 0;
+    for mount in mounted {
+        let path = format!(".{}", mount.split(':').next().unwrap());
+        assert!(root().join("deploy/compose").join(&path).exists(), "{path}");
+        count += 1;
+    }
+    assert!(count >= 8, "{count}");
+
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    for word in manifest.split('"').filter(|word| word.starts_with("deploy/")) {
+        let path = word.split('*').next().unwrap();
+        assert!(root().join(path).exists(), "Cargo.toml: {word}");
+    }
 }

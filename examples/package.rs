@@ -1,0 +1,61 @@
+//! Writes what packages hold beside the binary, manual pages and completions, into the
+//! folder `target/package`. Not a command of the binary, which stays the smaller for
+//! it, and not committed, for every new collector changes it.
+//!
+//!     cargo run --example package
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use clap_complete::{Shell, generate};
+use pglens::catalog::Catalog;
+
+fn main() -> std::io::Result<()> {
+    let catalog = Catalog::builtin().expect("the tests see the built-in catalogue");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/package");
+    for (name, text) in generated(&catalog) {
+        let path = folder.join(name);
+        path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+        std::fs::write(path, text)?;
+    }
+    Ok(())
+}
+
+/// The command line of the packages, which do not have the lab.
+fn packaged(catalog: &Catalog) -> clap::Command {
+    let whole = pglens::cli::command(catalog);
+    let about = whole.get_about().cloned().unwrap_or_default();
+    let help = whole.get_after_help().cloned().unwrap_or_default();
+    let of_the_lab = |command: &&clap::Command| ["demo", "lab"].contains(&command.get_name());
+    clap::Command::new("pglens")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about)
+        .after_help(help)
+        .args(whole.get_arguments().cloned())
+        .subcommands(whole.get_subcommands().filter(|one| !of_the_lab(one)).cloned())
+}
+
+/// Manual pages and completions by their path in the folder.
+pub fn generated(catalog: &Catalog) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let command = packaged(catalog);
+    for subcommand in command.get_subcommands() {
+        // Its own options only: those that all commands have are in pglens(1).
+        let name = format!("pglens-{}", subcommand.get_name());
+        let page = subcommand.clone().name(&name).bin_name(name.replacen('-', " ", 1));
+        let mut text = Vec::new();
+        clap_mangen::Man::new(page).render(&mut text).expect("a Vec takes all");
+        files.insert(format!("man/{name}.1"), text);
+    }
+    let mut text = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut text).expect("a Vec takes all");
+    files.insert("man/pglens.1".into(), text);
+    for (shell, name) in
+        [(Shell::Bash, "pglens.bash"), (Shell::Zsh, "_pglens"), (Shell::Fish, "pglens.fish")]
+    {
+        let mut text = Vec::new();
+        generate(shell, &mut command.clone(), "pglens", &mut text);
+        files.insert(format!("completions/{name}"), text);
+    }
+    files
+}
