@@ -195,7 +195,11 @@ struct DashboardsOptions {
 #[derive(Subcommand)]
 enum LabCommand {
     /// Name every incident with its lesson.
-    List,
+    List {
+        /// text is for people, md is the table of docs/lab.md.
+        #[arg(long, default_value = "text")]
+        format: ListFormat,
+    },
     /// Say what happens in one and what shows it.
     Show { name: String },
     /// Build the servers, break them, show the metrics move, heal.
@@ -209,6 +213,13 @@ enum LabCommand {
 fn majors() -> clap::builder::RangedI64ValueParser<u32> {
     let (first, last) = (*TESTED_MAJORS.start(), *TESTED_MAJORS.end());
     clap::value_parser!(u32).range(i64::from(first)..=i64::from(last))
+}
+
+#[cfg(feature = "lab")]
+#[derive(Clone, Copy, ValueEnum)]
+enum ListFormat {
+    Text,
+    Md,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

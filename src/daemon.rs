@@ -40,6 +40,7 @@ pub struct Daemon {
     pub reloads: mpsc::Receiver<Reload>,
     store: watch::Sender<Arc<Store>>,
     process: Arc<Process>,
+    pause: watch::Sender<bool>,
     paused: watch::Receiver<bool>,
     servers: Servers,
     pages: Tasks,
@@ -63,7 +64,7 @@ impl Daemon {
         let app = App {
             store: reading,
             process: process.clone(),
-            paused: pause,
+            paused: pause.clone(),
             reload,
             progress: servers.progress().clone(),
             openmetrics: config.web.enable_openmetrics,
@@ -76,7 +77,7 @@ impl Daemon {
         if let Some(follow) = follow {
             pages.running.spawn(follow.run(stopping));
         }
-        Ok(Self { addresses, reloads, store, process, paused, servers, pages })
+        Ok(Self { addresses, reloads, store, process, pause, paused, servers, pages })
     }
 
     /// Whether what polls gets on.
@@ -103,6 +104,11 @@ impl Daemon {
             whole.then_some((labels.to_owned(), value.parse().ok()?))
         });
         samples.collect()
+    }
+
+    /// Asks the servers nothing from now on, or again, as `/-/pause` and `/-/resume` do.
+    pub fn pause(&self, paused: bool) {
+        self.pause.send_replace(paused);
     }
 
     /// Whether the first polls of every server are done.

@@ -3,8 +3,13 @@
 //! One binary, so that it is linked once. The servers come from the lab: what
 //! the machine has, or downloaded once and cached.
 
+#[path = "integration/incident.rs"]
+mod incident;
 #[path = "integration/support.rs"]
 mod support;
+
+#[path = "integration/alerts.rs"]
+mod alerts;
 
 #[path = "integration/bloat.rs"]
 mod bloat;

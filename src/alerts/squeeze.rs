@@ -16,6 +16,8 @@ use super::{Alerts, Unit};
 /// A range has to hold four samples of a scrape each second. From Prometheus 3 on it
 /// leaves out the one at its left end.
 const SHORTEST_RANGE: Duration = Duration::from_secs(5);
+/// A condition has to hold for some polls, or the gap between two of them is one.
+const SHORTEST_FOR: Duration = Duration::from_secs(5);
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// How much faster time passes, and which values are not the source's.
@@ -69,8 +71,8 @@ impl Squeeze {
         let mut areas = std::mem::take(&mut squeezed.areas);
         for alert in areas.iter_mut().flat_map(|area| &mut area.alerts) {
             alert.expr = self.expression(&squeezed.expression(&alert.expr)?)?;
-            alert.holds = self.shorter(alert.holds, SHORTEST);
-            alert.keep_firing_for = self.shorter(alert.keep_firing_for, SHORTEST);
+            alert.holds = self.shorter(alert.holds, SHORTEST_FOR);
+            alert.keep_firing_for = self.shorter(alert.keep_firing_for, SHORTEST_FOR);
         }
         squeezed.areas = areas;
         Ok(Squeezed { alerts: squeezed, changes })
@@ -175,7 +177,7 @@ mod tests {
         let squeezed = Squeeze::by(60).ages().set("lock_pile_up", 3.0).apply(&alerts).unwrap();
         let blocked = squeezed.alerts.alert("PostgresBlockedSessions").unwrap();
         assert_eq!(blocked.expr, "pg_blocking_longest_wait_seconds > 1");
-        assert_eq!(blocked.holds, Duration::from_secs(1));
+        assert_eq!(blocked.holds, SHORTEST_FOR);
         let change = |name: &str| squeezed.changes.iter().find(|c| c.threshold == name).cloned();
         assert_eq!(
             change("lock_pile_up"),

@@ -205,7 +205,10 @@ fn lab(
     command: super::LabCommand,
 ) -> Result<ExitCode, Failed> {
     match command {
-        super::LabCommand::List => super::lab::list(),
+        super::LabCommand::List { format: super::ListFormat::Text } => super::lab::list(),
+        super::LabCommand::List { format: super::ListFormat::Md } => {
+            print!("{}", crate::lab::markdown());
+        }
         super::LabCommand::Show { name } => super::lab::show(&name)?,
         super::LabCommand::Run { name, options } => {
             return with_lab(flags, || super::lab::run(flags, catalog, &name, options));

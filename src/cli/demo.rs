@@ -30,7 +30,7 @@ pub async fn demo(
     );
     let mut stop = StopSignals::new()?;
     let started = tokio::select! {
-        started = Demo::start(Options { major, cascade: false }) => started?,
+        started = Demo::start(Options { major, ..Options::default() }) => started?,
         () = stop.told() => return Ok(ExitCode::SUCCESS),
     };
     let config = config(flags, &catalog, started.targets())?;

@@ -14,7 +14,7 @@ use crate::config::{Config, Flags};
 use crate::daemon::{Daemon, StopSignals};
 use crate::lab::figures::Figures;
 use crate::lab::scenarios::{ALL, find};
-use crate::lab::{Scenario, Stage};
+use crate::lab::{Part, Scenario, Stage};
 use crate::lessons;
 use crate::poll::{Override, Policy};
 use report::Report;
@@ -72,7 +72,7 @@ pub async fn run(
         () = stop.told() => return Ok(stopped()),
     };
     if options.hold {
-        report.hold(&began.stage, &began.daemon);
+        report.hold(&began.stage, began.daemon.as_ref());
         tokio::select! {
             () = enter() => {}
             () = stop.told() => println!(),
@@ -110,7 +110,11 @@ struct Incident {
     scenario: &'static Scenario,
     figures: Figures,
     shown: bool,
-    daemon: Daemon,
+    /// None while the incident is that there is none.
+    daemon: Option<Daemon>,
+    /// To start it anew.
+    config: Config,
+    catalog: Arc<Catalog>,
     stage: Stage,
 }
 
@@ -125,8 +129,8 @@ impl Incident {
         report.step("Building");
         report.line("Looking for PostgreSQL here; if there is none it is downloaded, once.");
         let mut stage = Stage::build(scenario, major, &|progress| report.line(&progress)).await?;
-        let config = config(flags, &catalog, &stage, scenario)?;
-        let daemon = Daemon::start(&config, catalog).await?;
+        let config = config(flags, &catalog, &stage)?;
+        let daemon = Daemon::start(&config, catalog.clone()).await?;
         report.address(&daemon);
 
         report.step("Before");
@@ -136,20 +140,41 @@ impl Incident {
         report.step("Breaking");
         report.text(scenario.happens);
         scenario.break_it(&mut stage).await?;
+        if scenario.exporter.part == Part::Pauses {
+            daemon.pause(true);
+        }
         let shown = until(&daemon, &mut figures, report, Figures::shown).await;
         report.shown(&figures, shown);
         report.text(scenario.look_at);
-        Ok(Self { scenario, figures, shown, daemon, stage })
+        let mut began = Self { scenario, figures, shown, daemon: None, config, catalog, stage };
+        match scenario.exporter.part {
+            Part::Ends => daemon.stop().await,
+            _ => began.daemon = Some(daemon),
+        }
+        Ok(began)
     }
 
     async fn end(mut self, report: &Report) -> Result<ExitCode, Failed> {
         report.step("Healing");
         report.text(self.scenario.healing);
         self.scenario.heal(&mut self.stage).await?;
-        let healed = until(&self.daemon, &mut self.figures, report, Figures::healed).await;
+        let daemon = self.watching_again().await?;
+        let healed = until(&daemon, &mut self.figures, report, Figures::healed).await;
         report.end(&self.figures, healed);
-        self.daemon.stop().await;
+        daemon.stop().await;
         Ok(if self.shown && healed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    async fn watching_again(&mut self) -> Result<Daemon, Failed> {
+        match (self.daemon.take(), self.scenario.exporter.part) {
+            (Some(daemon), Part::Watches | Part::Pauses) => {
+                daemon.pause(false);
+                return Ok(daemon);
+            }
+            (Some(daemon), _) => daemon.stop().await,
+            (None, _) => {}
+        }
+        Ok(Daemon::start(&self.config, self.catalog.clone()).await?)
     }
 }
 
@@ -190,12 +215,7 @@ async fn until(
 }
 
 /// How the demo is watched, with every collector on and in a hurry.
-fn config(
-    flags: &Flags,
-    catalog: &Catalog,
-    stage: &Stage,
-    scenario: &Scenario,
-) -> Result<Config, Failed> {
+fn config(flags: &Flags, catalog: &Catalog, stage: &Stage) -> Result<Config, Failed> {
     let mut config = demo::config(flags, catalog, stage.targets())?;
     let polled = catalog.collectors().iter().filter(|collector| collector.is_polled());
     let hurried = polled.map(|collector| {
@@ -205,8 +225,5 @@ fn config(
         (collector.name.clone(), change)
     });
     config.policy = Arc::new(Policy { overrides: hurried.collect(), ..Policy::default() });
-    if let Some(limit) = scenario.exporter.series_limit {
-        config.pages.series_limit = limit;
-    }
     Ok(config)
 }

@@ -5,8 +5,6 @@
 //! `postmaster.rs`, how to talk to it in `session.rs`, standbys in `replica.rs`.
 
 use std::env;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -183,10 +181,7 @@ impl Cluster {
             .iter()
             .map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''")))
             .collect();
-        let path = self.data().join("postgresql.conf");
-        let mut file =
-            OpenOptions::new().append(true).open(&path).map_err(io_error("open", &path))?;
-        file.write_all(lines.as_bytes()).map_err(io_error("write", &path))
+        self.append("postgresql.conf", &lines)
     }
 }
 

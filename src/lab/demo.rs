@@ -25,6 +25,8 @@ pub struct Options {
     pub major: Option<u16>,
     /// A third server that follows the replica.
     pub cascade: bool,
+    /// Whether the shop goes without the incidents that make a demo worth watching.
+    pub healthy: bool,
 }
 
 /// A running demo; dropping it stops and removes everything.
@@ -57,7 +59,10 @@ impl Demo {
             true => Some(replica.replica("cascade").await?),
             false => None,
         };
-        let workload = Workload::start(&primary, &replica);
+        let workload = match options.healthy {
+            true => Workload::healthy(&primary, &replica),
+            false => Workload::start(&primary, &replica),
+        };
         Ok(Self { _workload: workload, cascade, replica, primary })
     }
 

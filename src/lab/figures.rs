@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::scenario::{Move, To};
 
-/// A counter that has not grown for so long stands still.
-const STILL: Duration = Duration::from_secs(4);
+/// A counter stands still when it grows in this time by no more than a part of what
+/// the fault was: watching a server is work for it too.
+const STILL: Duration = Duration::from_secs(3);
+const STILL_SHARE: f64 = 0.1;
 
 /// Reads the series of a metric, each with its labels.
 pub type Samples<'a> = &'a (dyn Fn(&str) -> Vec<(String, f64)> + Sync);
@@ -20,24 +22,33 @@ pub struct Figure {
     pub holds_since: Option<Instant>,
     /// Whether the last look found another value than the one before.
     pub moved: bool,
-    changed: Instant,
+    /// A counter stood still when it was last judged, which was then, at this value.
+    still: bool,
+    judged: (Instant, Option<f64>),
 }
 
 /// All moves of a scenario.
 pub struct Figures(pub Vec<Figure>);
 
 impl Figures {
-    /// What they are before the fault; nothing while one that is to fall or to
-    /// vanish has not been seen yet.
+    /// What they are before the fault; nothing while one that is to vanish has not
+    /// been seen yet.
     pub fn before(moves: &'static [Move], samples: Samples<'_>) -> Option<Self> {
         let figures = moves.iter().map(|subject| {
             let before = subject.figure(&samples(subject.metric));
-            if before.is_none() && matches!(subject.to, To::AtMost(_) | To::Absent) {
+            if before.is_none() && subject.to == To::Absent {
                 return None;
             }
-            let changed = Instant::now();
-            let (worst, now) = (before, before);
-            Some(Figure { subject, before, worst, now, holds_since: None, moved: true, changed })
+            Some(Figure {
+                subject,
+                before,
+                worst: before,
+                now: before,
+                holds_since: None,
+                moved: true,
+                still: false,
+                judged: (Instant::now(), before),
+            })
         });
         figures.collect::<Option<_>>().map(Self)
     }
@@ -57,9 +68,11 @@ impl Figures {
     /// Every metric is back, or a counter stands still.
     pub fn healed(&self) -> bool {
         self.0.iter().all(|figure| match figure.subject.to {
-            To::Grown(_) => figure.changed.elapsed() >= STILL,
+            To::Grown(_) => figure.still,
             // A server that is down has neither its fault nor its health.
-            To::AtMost(_) => figure.now.is_some() && figure.holds_since.is_none(),
+            To::AtMost(_) => {
+                figure.holds_since.is_none() && (figure.now.is_some() || figure.before.is_none())
+            }
             _ => figure.holds_since.is_none(),
         })
     }
@@ -68,9 +81,6 @@ impl Figures {
 impl Figure {
     fn look(&mut self, now: Option<f64>) {
         self.moved = self.now != now;
-        if self.moved {
-            self.changed = Instant::now();
-        }
         self.now = now;
         self.worst = match self.subject.to {
             To::Absent => self.worst.and(now),
@@ -85,6 +95,11 @@ impl Figure {
             (To::Absent, now) => now.is_none(),
             (_, None) => false,
         };
+        if let (To::Grown(by), true) = (self.subject.to, self.judged.0.elapsed() >= STILL) {
+            let grown = now.unwrap_or_default() - self.judged.1.unwrap_or_default();
+            self.still = grown < by * STILL_SHARE;
+            self.judged = (Instant::now(), now);
+        }
         self.holds_since = match holds {
             true => self.holds_since.or_else(|| Some(Instant::now())),
             false => None,

@@ -1,7 +1,9 @@
 //! A network between a server and its clients, to be cut or led elsewhere.
 
 use std::io;
+use std::time::Duration;
 
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
@@ -21,6 +23,8 @@ struct State {
     server: u16,
     /// Takes everything and passes nothing on, as a firewall that drops packets.
     swallow: bool,
+    /// How long everything takes on its way.
+    delay: Duration,
 }
 
 impl Network {
@@ -28,7 +32,8 @@ impl Network {
         let failed = || io_error("listen on", "127.0.0.1");
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed())?;
         let port = listener.local_addr().map_err(failed())?.port();
-        let (state, watched) = watch::channel(State { server, swallow: false });
+        let (state, watched) =
+            watch::channel(State { server, swallow: false, delay: Duration::ZERO });
         let accepting = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
@@ -54,6 +59,11 @@ impl Network {
     pub fn swallow(&self, swallow: bool) {
         self.state.send_modify(|state| state.swallow = swallow);
     }
+
+    /// From now on everything takes so much longer, in each direction.
+    pub fn delay(&self, delay: Duration) {
+        self.state.send_modify(|state| state.delay = delay);
+    }
 }
 
 impl Drop for Network {
@@ -65,11 +75,15 @@ impl Drop for Network {
 async fn pass(mut client: TcpStream, mut state: watch::Receiver<State>) -> io::Result<()> {
     let now = *state.borrow_and_update();
     let changed = |state: &State| state.server != now.server;
+    let slow = state.clone();
     let mut server = None;
     if !now.swallow {
         let server = server.insert(TcpStream::connect(("127.0.0.1", now.server)).await?);
+        let (from_client, to_client) = client.split();
+        let (from_server, to_server) = server.split();
         tokio::select! {
-            _ = tokio::io::copy_bidirectional(&mut client, server) => return Ok(()),
+            ended = carry(from_client, to_server, &slow) => return ended,
+            ended = carry(from_server, to_client, &slow) => return ended,
             _ = state.wait_for(|state| changed(state) || state.swallow) => {}
         }
     }
@@ -77,4 +91,24 @@ async fn pass(mut client: TcpStream, mut state: watch::Receiver<State>) -> io::R
     // An error says that the network itself is gone, which cuts them as well.
     let _ = state.wait_for(|state| changed(state) || !state.swallow).await;
     Ok(())
+}
+
+/// Carries what one end says to the other.
+async fn carry(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    state: &watch::Receiver<State>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = from.read(&mut buffer).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        let delay = state.borrow().delay;
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        to.write_all(&buffer[..read]).await?;
+    }
 }

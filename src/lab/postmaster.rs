@@ -158,6 +158,19 @@ impl Cluster {
         Ok(())
     }
 
+    /// Makes sure that a server that went down by itself is down.
+    pub async fn ended(&mut self) -> Result<()> {
+        let begun = Instant::now();
+        while self.exited()?.is_none() && self.postmaster.is_some() {
+            // It may also have come back.
+            if begun.elapsed() > Duration::from_secs(5) {
+                return self.stop(StopMode::Immediate).await;
+            }
+            time::sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
     pub async fn restart(&mut self, mode: StopMode) -> Result<()> {
         self.stop(mode).await?;
         self.start().await

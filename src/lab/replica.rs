@@ -10,7 +10,7 @@ use std::path::Path;
 
 use sqlx::AssertSqlSafe;
 
-use super::{Cluster, Error, Result, io_error};
+use super::{Cluster, Error, Result, StopMode, io_error};
 
 /// Folders whose content belongs to the one running server (the manual's
 /// section on base backups lists them). They are copied empty.
@@ -56,11 +56,28 @@ impl Cluster {
             ("primary_slot_name", name),
         ])?;
         standby.configure(settings)?;
-        let signal = standby.data().join("standby.signal");
-        fs::write(&signal, "").map_err(io_error("create", &signal))?;
-        standby.user.own(&standby.data())?;
-        standby.start().await?;
+        standby.stand_by().await?;
         Ok(standby)
+    }
+
+    /// Makes this server a standby of the other one anew, with the settings it has.
+    pub async fn rebuild(&mut self, upstream: &Cluster) -> Result<()> {
+        if self.pid().is_ok() {
+            self.stop(StopMode::Immediate).await?;
+        }
+        let path = self.data().join("postgresql.conf");
+        let settings = fs::read_to_string(&path).map_err(io_error("read", &path))?;
+        fs::remove_dir_all(self.data()).map_err(io_error("remove", self.data()))?;
+        upstream.backup(self).await?;
+        fs::write(&path, settings).map_err(io_error("write", &path))?;
+        self.stand_by().await
+    }
+
+    /// Starts from a copy of another server's files, following that one.
+    async fn stand_by(&mut self) -> Result<()> {
+        self.touch("standby.signal")?;
+        self.user.own(&self.data())?;
+        self.start().await
     }
 
     /// Copies this running server's files into the folder of a new one.
@@ -74,10 +91,9 @@ impl Cluster {
         // The backup lasts as long as this session.
         let mut session = self.connect("postgres").await?;
         // From now on the WAL that the copy will need is kept.
-        sqlx::query("select pg_create_physical_replication_slot($1, true)")
-            .bind(standby.name())
-            .execute(&mut session)
-            .await?;
+        let slot = "select pg_create_physical_replication_slot($1, true)
+                     where not exists (select from pg_replication_slots where slot_name = $1)";
+        sqlx::query(slot).bind(standby.name()).execute(&mut session).await?;
         sqlx::query(AssertSqlSafe(format!("select {start}"))).execute(&mut session).await?;
 
         let (from, to) = (self.data(), standby.data());

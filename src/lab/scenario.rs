@@ -95,14 +95,26 @@ impl Replica {
 
 /// How the servers are watched, where the exporter itself is the lesson.
 pub struct Exporter {
-    /// Series of one server at most.
-    pub series_limit: Option<usize>,
-    /// The fault is that it ends.
-    pub stops: bool,
+    pub part: Part,
+    /// Whether it reaches the primary through a [`Network`](super::Network) that can fail.
+    pub network: bool,
+}
+
+/// What the exporter itself has to do with the incident.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Part {
+    /// It watches.
+    Watches,
+    /// It ends, and is started again to heal it.
+    Ends,
+    /// It is paused, and resumed to heal it.
+    Pauses,
+    /// It needs a restart to see what was healed.
+    Restarts,
 }
 
 impl Exporter {
-    pub const DEFAULT: Self = Self { series_limit: None, stops: false };
+    pub const DEFAULT: Self = Self { part: Part::Watches, network: false };
 }
 
 /// A metric that a fault moves, and where to.

@@ -3,23 +3,150 @@
 //! `pglens lab` runs a scenario for a person; the tests run the same code and
 //! hold it against its own declaration.
 
+mod archive_stale;
+mod archiver_failing;
+mod authentication_failures;
+mod autovacuum_saturated;
+mod backend_fsync;
+mod blocking_chain;
+mod broken_configuration_file;
+mod broken_hba_file;
+mod checkpoint_storm;
+mod checksum_failure;
+mod collector_blocked;
+mod collector_denied;
+mod connection_churn;
+mod connections_leaking;
+mod connections_used_up;
+mod ddl_queue;
+mod dead_tuples;
+mod deadlocks;
+mod exporter_gone;
+mod exporter_paused;
+mod idle_in_transaction;
+mod index_bloat;
+mod invalid_index;
+mod load_saturated;
+mod lock_table_near_full;
+mod log_errors;
+mod log_panic;
+mod logging_blind;
+mod logical_apply_error;
+mod long_running_query;
+mod long_transaction;
+mod low_cache_hit_ratio;
+mod multixact_age;
+mod no_primary;
+mod orphaned_prepared_transaction;
+mod pending_restart;
+mod postgres_gone;
+mod recovery_conflicts;
+mod replica_lag_bytes;
+mod replica_lag_cut_network;
+mod replica_lag_dead_receiver;
+mod replica_lag_paused_replay;
+mod restart_loop;
+mod rollback_storm;
+mod row_lock_pile_up;
+mod sequence_near_its_end;
+mod series_capped;
+mod sessions_ending_abnormally;
+mod slot_about_to_be_lost;
+mod slot_inactive;
+mod slot_lost;
+mod slow_connect;
+mod slow_statement;
+mod stale_statistics;
+mod statements_evicted;
+mod sync_standby_missing;
+mod table_bloat;
+mod temp_file_spill;
+mod transaction_id_age;
+mod transaction_id_burn;
+mod two_primaries;
+mod unsafe_setting;
+mod vacuum_overdue;
+mod wal_growing;
+mod wal_rate_spike;
+mod xmin_held_by_backend;
+mod xmin_held_by_prepared_transaction;
+mod xmin_held_by_slot;
+mod xmin_held_by_standby;
+
 use super::scenario::Scenario;
 
-/// Declares the modules and the list of them in one place.
-macro_rules! scenarios {
-    ($($name:ident),* $(,)?) => {
-        $(mod $name;)*
-
-        /// All of them.
-        pub const ALL: &[&Scenario] = &[$(&$name::SCENARIO),*];
-    };
-}
-
-scenarios! {
-    blocking_chain,
-    idle_in_transaction,
-    replica_lag_paused_replay,
-}
+/// All of them.
+pub const ALL: &[&Scenario] = &[
+    &archive_stale::SCENARIO,
+    &archiver_failing::SCENARIO,
+    &authentication_failures::SCENARIO,
+    &autovacuum_saturated::SCENARIO,
+    &backend_fsync::SCENARIO,
+    &blocking_chain::SCENARIO,
+    &broken_configuration_file::SCENARIO,
+    &broken_hba_file::SCENARIO,
+    &checkpoint_storm::SCENARIO,
+    &checksum_failure::SCENARIO,
+    &collector_blocked::SCENARIO,
+    &collector_denied::SCENARIO,
+    &connection_churn::SCENARIO,
+    &connections_leaking::SCENARIO,
+    &connections_used_up::SCENARIO,
+    &ddl_queue::SCENARIO,
+    &dead_tuples::SCENARIO,
+    &deadlocks::SCENARIO,
+    &exporter_gone::SCENARIO,
+    &exporter_paused::SCENARIO,
+    &idle_in_transaction::SCENARIO,
+    &index_bloat::SCENARIO,
+    &invalid_index::SCENARIO,
+    &load_saturated::SCENARIO,
+    &lock_table_near_full::SCENARIO,
+    &log_errors::SCENARIO,
+    &log_panic::SCENARIO,
+    &logging_blind::SCENARIO,
+    &logical_apply_error::SCENARIO,
+    &long_running_query::SCENARIO,
+    &long_transaction::SCENARIO,
+    &low_cache_hit_ratio::SCENARIO,
+    &multixact_age::SCENARIO,
+    &no_primary::SCENARIO,
+    &orphaned_prepared_transaction::SCENARIO,
+    &pending_restart::SCENARIO,
+    &postgres_gone::SCENARIO,
+    &recovery_conflicts::SCENARIO,
+    &replica_lag_bytes::SCENARIO,
+    &replica_lag_cut_network::SCENARIO,
+    &replica_lag_dead_receiver::SCENARIO,
+    &replica_lag_paused_replay::SCENARIO,
+    &restart_loop::SCENARIO,
+    &rollback_storm::SCENARIO,
+    &row_lock_pile_up::SCENARIO,
+    &sequence_near_its_end::SCENARIO,
+    &series_capped::SCENARIO,
+    &sessions_ending_abnormally::SCENARIO,
+    &slot_about_to_be_lost::SCENARIO,
+    &slot_inactive::SCENARIO,
+    &slot_lost::SCENARIO,
+    &slow_connect::SCENARIO,
+    &slow_statement::SCENARIO,
+    &stale_statistics::SCENARIO,
+    &statements_evicted::SCENARIO,
+    &sync_standby_missing::SCENARIO,
+    &table_bloat::SCENARIO,
+    &temp_file_spill::SCENARIO,
+    &transaction_id_age::SCENARIO,
+    &transaction_id_burn::SCENARIO,
+    &two_primaries::SCENARIO,
+    &unsafe_setting::SCENARIO,
+    &vacuum_overdue::SCENARIO,
+    &wal_growing::SCENARIO,
+    &wal_rate_spike::SCENARIO,
+    &xmin_held_by_backend::SCENARIO,
+    &xmin_held_by_prepared_transaction::SCENARIO,
+    &xmin_held_by_slot::SCENARIO,
+    &xmin_held_by_standby::SCENARIO,
+];
 
 /// Why there is no such scenario, with the one that was probably meant.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +183,12 @@ mod tests {
         assert!(error.contains("did you mean \"replica-lag"), "{error}");
         let error = said("elephants").unwrap_err();
         assert_eq!(error, "there is no scenario \"elephants\"; see pglens lab list");
+    }
+
+    #[test]
+    fn every_file_is_in_the_list() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/lab/scenarios");
+        assert_eq!(std::fs::read_dir(folder).unwrap().count(), ALL.len());
     }
 
     #[test]

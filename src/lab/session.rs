@@ -122,6 +122,8 @@ pub(super) fn options(port: u16, role: &str, database: &str) -> PgConnectOptions
         .database(database)
         .ssl_mode(PgSslMode::Disable)
         .application_name(APPLICATION)
+        // Some repeat a BEGIN; the warnings would be printed among our own lines.
+        .options([("client_min_messages", "error")])
         // It waits for locks on purpose; that is no news for our log.
         .disable_statement_logging()
 }

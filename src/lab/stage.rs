@@ -1,19 +1,22 @@
-//! The servers of one incident, and the sessions that hold it up.
+//! The servers of one incident, and what can be done to them. Its sessions are in
+//! `sessions.rs`.
 
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
-use tokio::sync::watch;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
 
 use super::scenario::{Scenario, Servers};
-use super::session::APPLICATION;
+use super::sessions::Sessions;
 use super::{Cluster, Error, Network, Result};
 
-/// How long a session may take to end before it is dropped.
-const SHORTLY: Duration = Duration::from_secs(5);
+/// What `pglens doctor` asks for beyond pg_monitor, so that no collector is left
+/// out for want of a privilege.
+const GRANTS: &str = "
+    grant execute on function pg_catalog.pg_show_all_file_settings() to pglens;
+    grant execute on function pg_catalog.pg_hba_file_rules() to pglens;
+    alter default privileges grant select on sequences to pglens";
+
+const RELOAD: &str = "select pg_reload_conf()";
 
 /// Longer than a throwaway server needs for anything.
 pub(super) const SOON: Duration = Duration::from_secs(60);
@@ -21,13 +24,16 @@ pub(super) const SOON: Duration = Duration::from_secs(60);
 /// The database of every scenario that does not need several.
 const DATABASE: &str = "postgres";
 
+/// A server in order: what is wrong with it shall be the incident and nothing else.
+const IN_ORDER: [(&str, &str); 1] = [("fsync", "on")];
+
 pub struct Stage {
     // In the order in which they go: nobody misses what it depends on.
-    held: Vec<PgConnection>,
-    working: JoinSet<()>,
-    stopping: watch::Sender<bool>,
+    pub(super) sessions: Sessions,
     replica: Option<Cluster>,
     network: Option<Network>,
+    /// The network is between pglens and the primary, not between the servers.
+    watched_from_afar: bool,
     pub primary: Cluster,
 }
 
@@ -40,7 +46,7 @@ impl Stage {
     ) -> Result<Self> {
         let Servers { settings, initdb, extensions, replica, since } = &scenario.servers;
         let mut builder = Cluster::builder().logged();
-        for (name, value) in *settings {
+        for (name, value) in IN_ORDER.iter().chain(*settings) {
             builder = builder.setting(name, value);
         }
         for argument in *initdb {
@@ -58,15 +64,19 @@ impl Stage {
             return Err(Error::NotBefore { scenario: scenario.name, since: *since });
         }
         primary.create_monitor().await?;
+        primary.execute(GRANTS).await?;
         primary.create_extensions(DATABASE, extensions).await?;
         let mut stage = Self {
-            held: Vec::new(),
-            working: JoinSet::new(),
-            stopping: watch::Sender::new(false),
+            sessions: Sessions::default(),
             replica: None,
             network: None,
+            watched_from_afar: false,
             primary,
         };
+        if scenario.exporter.network {
+            stage.network = Some(Network::start(stage.primary.port()).await?);
+            stage.watched_from_afar = true;
+        }
         if let Some(replica) = replica {
             stage.add_replica(replica.settings, replica.network).await?;
             say(format!("Its replica follows it on port {}.", stage.replica()?.port()));
@@ -113,6 +123,13 @@ impl Stage {
 
     /// Name and DSN of each server, for the role that watches them.
     pub fn targets(&self) -> Vec<(String, String)> {
+        if let (Some(network), true) = (&self.network, self.watched_from_afar) {
+            let dsn = format!(
+                "postgresql://pglens@127.0.0.1:{}/{DATABASE}?sslmode=disable",
+                network.port()
+            );
+            return vec![(self.primary.name().into(), dsn)];
+        }
         let target = |server: &Cluster| (server.name().into(), server.dsn_as("pglens", DATABASE));
         self.servers().map(target).collect()
     }
@@ -122,97 +139,47 @@ impl Stage {
         self.primary.client()
     }
 
-    /// Opens a session that runs this and stays, doing nothing.
-    pub async fn hold(&mut self, client: PgConnectOptions, sql: &str) -> Result<()> {
-        let mut session = client.connect().await?;
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut session).await?;
-        self.held.push(session);
+    /// Changes settings of the primary that take a reload.
+    pub async fn set(&self, settings: &[(&str, &str)]) -> Result<()> {
+        for (name, value) in settings {
+            self.primary.execute(&format!("alter system set {name} = '{value}'")).await?;
+        }
+        self.reload().await
+    }
+
+    /// Takes such changes back.
+    pub async fn reset(&self, settings: &[&str]) -> Result<()> {
+        for name in settings {
+            self.primary.execute(&format!("alter system reset {name}")).await?;
+        }
+        self.reload().await
+    }
+
+    /// Has the primary read its configuration again.
+    pub async fn reload(&self) -> Result<()> {
+        self.primary.execute(RELOAD).await
+    }
+
+    /// Ends the sessions that watch the primary, so that they begin anew.
+    pub async fn reconnect_pglens(&self) -> Result<()> {
+        let end = "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pglens'";
+        self.primary.execute(end).await
+    }
+
+    /// Fills as many WAL segments, of 16 MB, without changing any table.
+    pub async fn write_wal(&self, segments: usize) -> Result<()> {
+        for _ in 0..segments {
+            // A switch alone, with nothing written before it, does nothing.
+            self.primary.execute("select pg_logical_emit_message(false, 'lab', 'x')").await?;
+            self.primary.execute("select pg_switch_wal()").await?;
+        }
         Ok(())
     }
 
-    /// Opens a session that runs this, however long it takes.
-    pub async fn run(&mut self, client: PgConnectOptions, sql: &'static str) -> Result<()> {
-        let mut session = client.connect().await?;
-        self.working.spawn(async move {
-            said(sqlx::raw_sql(sql).execute(&mut session).await.map(drop));
-            said(session.close().await);
-        });
-        Ok(())
-    }
-
-    /// Runs this again and again, with a pause between, whether it succeeds or not.
-    pub fn repeat(&mut self, client: PgConnectOptions, pause: Duration, sql: &'static str) {
-        let stopping = self.stopping.subscribe();
-        self.working.spawn(async move {
-            while !*stopping.borrow() {
-                match client.connect().await {
-                    Ok(session) => said(work(session, pause, sql, &stopping).await),
-                    Err(error) => said(Err(error)),
-                }
-                sleep(pause).await;
-            }
-        });
-    }
-
-    /// Waits until as many sessions as this wait for a lock.
-    pub async fn waiting(&self, sessions: usize) -> Result<()> {
-        let waiting = format!(
-            "select count(*) >= {sessions} from pg_stat_activity where wait_event_type = 'Lock'"
-        );
-        self.primary.wait_for(&waiting, SOON).await
-    }
-
-    /// Ends what the incident opened as clients do, so that no session counts as
-    /// lost: first those that hold, then those that work or wait.
-    pub(super) async fn end_sessions(&mut self) -> Result<()> {
-        self.stopping.send_replace(true);
-        for session in self.held.drain(..) {
-            // A server that is down or frozen has lost the session anyway.
-            if let Ok(closed) = timeout(SHORTLY, session.close()).await {
-                said(closed);
-            }
-        }
-        for server in self.servers() {
-            if let Ok(Err(error)) = timeout(SHORTLY, server.execute(&cancel())).await {
-                tracing::debug!(%error, "the server cannot be asked to end sessions");
-            }
-        }
-        let ended = async { while self.working.join_next().await.is_some() {} };
-        if timeout(SHORTLY, ended).await.is_err() {
-            self.working.shutdown().await;
-        }
-        self.stopping.send_replace(false);
-        Ok(())
-    }
-}
-
-async fn work(
-    mut session: PgConnection,
-    pause: Duration,
-    sql: &'static str,
-    stopping: &watch::Receiver<bool>,
-) -> sqlx::Result<()> {
-    while !*stopping.borrow() {
-        match sqlx::raw_sql(sql).execute(&mut session).await {
-            // Refused statements are what some incidents are made of.
-            Ok(_) | Err(sqlx::Error::Database(_)) => {}
-            Err(broken) => return Err(broken),
-        }
-        sleep(pause).await;
-    }
-    session.close().await
-}
-
-fn cancel() -> String {
-    format!(
-        "select pg_cancel_backend(pid) from pg_stat_activity
-          where application_name = '{APPLICATION}' and pid <> pg_backend_pid()"
-    )
-}
-
-/// That a session of an incident fails is no news but for who looks for it.
-fn said(ended: sqlx::Result<()>) {
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a session of the incident ended");
+    /// Makes the replica one of the primary's again, whatever became of it.
+    pub async fn rebuild_replica(&mut self) -> Result<()> {
+        let replica = self.replica.as_mut().ok_or(Error::NotOnStage("replica"))?;
+        replica.rebuild(&self.primary).await?;
+        self.replica_caught_up().await
     }
 }

@@ -49,15 +49,24 @@ impl Workload {
 
     /// Opens the shop that [`create`](Self::create) made.
     pub fn start(primary: &Cluster, replica: &Cluster) -> Self {
+        let Self { _activities: mut activities } = Self::healthy(primary, replica);
         let app = options(primary.port(), "app", DATABASE);
         let admin = options(primary.port(), "postgres", DATABASE);
         let standby = options(replica.port(), "postgres", DATABASE);
-        let mut activities = JoinSet::new();
-        activities.spawn(forever("orders", app.clone(), orders));
-        activities.spawn(forever("carts", app.clone(), carts));
         activities.spawn(forever("stock-taking", app.clone(), contention::stock_taking));
         activities.spawn(forever("reports", app, reports));
         activities.spawn(forever("imports", admin, imports));
+        activities.spawn(forever("pauses", standby, pauses));
+        Self { _activities: activities }
+    }
+
+    /// The same without what goes wrong in it: orders, carts, and reads on the replica.
+    pub fn healthy(primary: &Cluster, replica: &Cluster) -> Self {
+        let app = options(primary.port(), "app", DATABASE);
+        let standby = options(replica.port(), "postgres", DATABASE);
+        let mut activities = JoinSet::new();
+        activities.spawn(forever("orders", app.clone(), orders));
+        activities.spawn(forever("carts", app, carts));
         activities.spawn(forever("searches", standby, searches));
         Self { _activities: activities }
     }
@@ -184,24 +193,32 @@ async fn imports(options: PgConnectOptions) -> Endless {
     }
 }
 
-/// Reads on the replica, whose replay stands still for 20 s every three minutes,
-/// so that it lags.
+/// Reads on the replica.
 async fn searches(options: PgConnectOptions) -> Endless {
+    let mut replica = options.connect().await?;
+    let mut clock = every(Duration::from_millis(250));
+    loop {
+        clock.tick().await;
+        browse(&mut replica).await?;
+    }
+}
+
+/// The replica's replay stands still for 20 s every three minutes, so that it lags.
+async fn pauses(options: PgConnectOptions) -> Endless {
     let mut replica = options.connect().await?;
     // The one before us may have been interrupted during a pause.
     let resume = "select pg_wal_replay_resume() where pg_is_in_recovery()";
     sqlx::raw_sql(resume).execute(&mut replica).await?;
-    let mut clock = every(Duration::from_millis(250));
+    let mut clock = every(Duration::from_secs(10));
     loop {
-        for quarter in 0..720 {
+        for tick in 0..18 {
             clock.tick().await;
-            browse(&mut replica).await?;
-            match quarter {
-                40 => {
+            match tick {
+                1 => {
                     let pause = "select pg_wal_replay_pause() where pg_is_in_recovery()";
                     sqlx::raw_sql(pause).execute(&mut replica).await?;
                 }
-                120 => {
+                3 => {
                     sqlx::raw_sql(resume).execute(&mut replica).await?;
                 }
                 _ => {}

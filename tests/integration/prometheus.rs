@@ -1,5 +1,6 @@
 //! A real Prometheus between the page and the course's queries and rules.
 
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -40,10 +41,10 @@ groups:
         for: 5m
 ";
 
-struct Prometheus {
+pub struct Prometheus {
     process: Child,
     port: u16,
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl Drop for Prometheus {
@@ -53,18 +54,19 @@ impl Drop for Prometheus {
 }
 
 impl Prometheus {
-    fn start(page: std::net::SocketAddr) -> Result<Self, Box<dyn std::error::Error>> {
+    /// Scrapes each second what a file in its folder `targets` names, and judges
+    /// these rules as often.
+    pub fn start(rules: &str) -> Result<Self, Box<dyn std::error::Error>> {
         let folder = tempfile::tempdir()?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        std::fs::write(folder.path().join("rules.yml"), RULES)?;
+        std::fs::create_dir(folder.path().join("targets"))?;
+        std::fs::write(folder.path().join("rules.yml"), rules)?;
         std::fs::write(
             folder.path().join("prometheus.yml"),
-            format!(
-                "global: {{ scrape_interval: 1s, evaluation_interval: 1s }}\n\
-                 rule_files: [ rules.yml ]\n\
-                 scrape_configs:\n  - job_name: postgres\n    static_configs:\n      \
-                 - targets: [ \"{page}\" ]\n"
-            ),
+            "global: { scrape_interval: 1s, evaluation_interval: 1s }\n\
+             rule_files: [ rules.yml ]\n\
+             scrape_configs:\n  - job_name: postgres\n    file_sd_configs:\n      \
+             - { files: [ targets/*.json ], refresh_interval: 1s }\n",
         )?;
         let process = Command::new("prometheus")
             .arg(format!("--config.file={}", folder.path().join("prometheus.yml").display()))
@@ -73,11 +75,30 @@ impl Prometheus {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()?;
-        Ok(Self { process, port, _folder: folder })
+        Ok(Self { process, port, folder })
+    }
+
+    /// From now on this page is scraped, with a label `cluster` that says whose it is.
+    pub fn scrape(&self, cluster: &str, page: SocketAddr) -> std::io::Result<()> {
+        let target = serde_json::json!([
+            { "targets": [page.to_string()], "labels": { "cluster": cluster } }
+        ]);
+        // Whole or not at all: Prometheus looks whenever a file changes.
+        let unfinished = self.folder.path().join(format!("{cluster}.unfinished"));
+        std::fs::write(&unfinished, target.to_string())?;
+        std::fs::rename(unfinished, self.target(cluster))
+    }
+
+    pub fn forget(&self, cluster: &str) -> std::io::Result<()> {
+        std::fs::remove_file(self.target(cluster))
+    }
+
+    fn target(&self, cluster: &str) -> std::path::PathBuf {
+        self.folder.path().join("targets").join(format!("{cluster}.json"))
     }
 
     /// The answer to a request of the API, or nothing while it is not up.
-    async fn api(&self, path: &str) -> Option<serde_json::Value> {
+    pub async fn api(&self, path: &str) -> Option<serde_json::Value> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.ok()?;
         let request = format!("GET /api/v1/{path} HTTP/1.0\r\nHost: test\r\n\r\n");
         stream.write_all(request.as_bytes()).await.ok()?;
@@ -87,7 +108,7 @@ impl Prometheus {
         serde_json::from_str(body).ok()
     }
 
-    async fn results(&self, query: &str) -> usize {
+    pub async fn results(&self, query: &str) -> usize {
         let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let answer = self.api(&format!("query?query={encoded}")).await;
         answer
@@ -105,7 +126,8 @@ async fn the_courses_queries_and_rules_have_data() -> Tested {
     let targets =
         [&primary, &replica].map(|server| (server.name(), server.dsn_as("pglens", "postgres")));
     let watching = Watching::start(&config(&targets)).await;
-    let prometheus = Prometheus::start(watching.daemon.addresses[0])?;
+    let prometheus = Prometheus::start(RULES)?;
+    prometheus.scrape("course", watching.daemon.addresses[0])?;
 
     for query in QUERIES {
         let began = Instant::now();

@@ -53,13 +53,18 @@ pub fn config(targets: &[(&str, String)]) -> Config {
 
 /// Every collector on, and as often as every second.
 pub fn hurried() -> Arc<Policy> {
-    Arc::new(Policy { overrides: every_second(), ..Policy::default() })
+    every(Duration::from_secs(1))
 }
 
-fn every_second() -> HashMap<String, Override> {
+/// Every collector on, and as often as this.
+pub fn every(interval: Duration) -> Arc<Policy> {
+    Arc::new(Policy { overrides: overrides(interval), ..Policy::default() })
+}
+
+fn overrides(interval: Duration) -> HashMap<String, Override> {
     let change = |timeout: Duration| Override {
         enabled: Some(true),
-        interval: Some(Duration::from_secs(1)),
+        interval: Some(interval),
         timeout: Some(timeout.min(Duration::from_millis(900))),
         keep: None,
     };

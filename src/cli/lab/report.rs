@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
+use crate::alerts::Alerts;
+use crate::catalog::Catalog;
 use crate::daemon::Daemon;
+use crate::dashboards::{self, Addresses};
 use crate::lab::figures::{Figure, Figures};
 use crate::lab::{Scenario, Stage};
 use crate::lessons;
@@ -62,19 +65,30 @@ impl Report {
                 self.line(&format!("Missing: {} {}", figure.subject, figure.subject.to));
             }
         }
-        for alert in self.scenario.alerts {
-            self.line(&format!("Alert: {alert}"));
+        if let Some(since) = figures.0.iter().filter_map(|figure| figure.holds_since).max() {
+            let since = since.duration_since(self.began).as_secs_f64();
+            self.line(&format!(
+                "All of it holds since {since:.1} s. In Prometheus, if it goes on:"
+            ));
+        }
+        self.alerts();
+    }
+
+    /// The alerts that fire, and on what condition.
+    fn alerts(&self) {
+        for line in alerts(self.scenario) {
+            println!("    {line}");
         }
     }
 
     /// How to look around while the incident lasts.
-    pub fn hold(&self, stage: &Stage, daemon: &Daemon) {
+    pub fn hold(&self, stage: &Stage, daemon: Option<&Daemon>) {
         self.step("Holding");
         self.line("The incident stays. Look around:");
         for server in stage.servers() {
             println!("    psql '{}'", server.dsn("postgres"));
         }
-        if let Some(address) = daemon.addresses.first() {
+        if let Some(address) = daemon.and_then(|daemon| daemon.addresses.first()) {
             let port = address.port();
             println!("    http://localhost:{port}/ (status page)");
             println!("    http://localhost:{port}/metrics");
@@ -111,18 +125,64 @@ pub fn explain(scenario: &Scenario) {
     for change in scenario.moves {
         println!("  {change} {}", change.to);
     }
+    println!("\nAlerts");
+    for line in alerts(scenario) {
+        println!("  {line}");
+    }
     println!("\nRead on");
     read_on(scenario);
     println!("\nRun it: pglens lab run {}", scenario.name);
 }
 
+/// The alerts of a scenario, each with its condition.
+fn alerts(scenario: &Scenario) -> Vec<String> {
+    // The built-in rules are checked by tests; without them there is no condition.
+    let rules = Alerts::builtin().ok();
+    let alert = |name: &&str| {
+        let condition = rules.as_ref().and_then(|rules| condition(rules, name));
+        format!("{name}{}", condition.map(|text| format!(": {text}")).unwrap_or_default())
+    };
+    scenario.alerts.iter().map(alert).collect()
+}
+
+fn condition(rules: &Alerts, name: &str) -> Option<String> {
+    let alert = rules.alert(name)?;
+    let expression = rules.expression(&alert.expr).ok()?;
+    let words: Vec<&str> = expression.split_whitespace().collect();
+    let holds = match alert.holds.is_zero() {
+        true => "at once".to_owned(),
+        false => format!("for {}", humantime::format_duration(alert.holds)),
+    };
+    Some(format!("{} {holds} ({})", words.join(" "), alert.severity.as_str()))
+}
+
 fn read_on(scenario: &Scenario) {
     for lesson in scenario.lessons {
-        println!("  Lesson   {}", lessons::address(lessons::DEFAULT_BASE, lesson));
+        println!("  Lesson     {}", lessons::address(lessons::DEFAULT_BASE, lesson));
     }
     for alert in scenario.alerts {
-        println!("  Runbook  docs/runbooks/{alert}.md");
+        println!("  Runbook    docs/runbooks/{alert}.md");
     }
+    for panel in panels(scenario) {
+        println!("  Dashboard  {panel}");
+    }
+}
+
+/// The panels that draw one of the metrics that move.
+fn panels(scenario: &Scenario) -> Vec<String> {
+    let drawn = Catalog::builtin()
+        .ok()
+        .and_then(|catalog| dashboards::all(&catalog, &Addresses::default()).ok())
+        .unwrap_or_default();
+    let mut panels = Vec::new();
+    for dashboard in &drawn {
+        let shows = |metrics: &[String]| {
+            scenario.moves.iter().any(|moved| metrics.iter().any(|name| name == moved.metric))
+        };
+        let of_this = dashboard.panels.iter().filter(|panel| shows(&panel.metrics));
+        panels.extend(of_this.map(|panel| format!("{}: {}", dashboard.title, panel.title)));
+    }
+    panels
 }
 
 pub fn first_sentence(text: &str) -> &str {

@@ -14,7 +14,11 @@ pub const SCENARIO: Scenario = Scenario {
         Move::reaches("pg_activity_oldest_idle_in_transaction_seconds", 5.0),
         Move::reaches("pg_xmin_horizon_oldest_age_transactions", 20.0),
     ],
-    alerts: &["PostgresIdleInTransaction"],
+    alerts: &[
+        "PostgresIdleInTransaction",
+        "PostgresIdleInTransactionCritical",
+        "PostgresLongTransaction",
+    ],
     break_it: |stage| Box::pin(break_it(stage)),
     ..Scenario::DEFAULT
 };

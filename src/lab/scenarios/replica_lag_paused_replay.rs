@@ -17,7 +17,11 @@ pub const SCENARIO: Scenario = Scenario {
         Move::reaches("pg_stat_replication_replay_lag_seconds", 5.0),
         Move::reaches("pg_wal_replay_paused", 1.0).with(&[("target", "replica")]),
     ],
-    alerts: &["PostgresReplicaLagTime", "PostgresWalReplayPaused"],
+    alerts: &[
+        "PostgresReplicaLagTime",
+        "PostgresReplicaLagTimeCritical",
+        "PostgresWalReplayPaused",
+    ],
     break_it: |stage| Box::pin(break_it(stage)),
     heal: |stage| Box::pin(heal(stage)),
     ..Scenario::DEFAULT

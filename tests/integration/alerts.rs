@@ -1,0 +1,325 @@
+//! The proof by fault: a real Prometheus with our rules, and every alert of a
+//! scenario fires when it happens, resolves when it is healed, and no other does.
+//!
+//! Nobody waits six hours here: time is compressed for each alert as far as its
+//! longest duration needs. What was measured goes to `alerts/proof.toml` when
+//! `PGLENS_PROOF=write` is set; `docs/alerts.md` is generated from it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use pglens::alerts::{Alert, Alerts, Links, Squeeze, Unit, yaml};
+use pglens::lab::Scenario;
+use pglens::lab::demo::{Demo, Options};
+
+use crate::incident::Incident;
+use crate::lab::wanted;
+use crate::prometheus::Prometheus;
+use crate::support::{Tested, Watching, config, every};
+
+/// At once: most of an incident is waiting for the alert's time to pass.
+const TOGETHER: usize = 6;
+
+/// Not the major of the lab's own test: two are more than one.
+const MAJOR: u16 = 17;
+
+/// What the longest duration of an alert becomes, if it is longer.
+const LONGEST: Duration = Duration::from_secs(20);
+
+/// An alert's durations are divided by no less: a minute is a second.
+const LEAST: u32 = 60;
+
+/// Between two polls. What is not renewed in three is dropped, and here many servers
+/// share a small machine.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// How long an alert may take to fire, or to resolve.
+const PATIENCE: Duration = Duration::from_secs(100);
+
+/// Values that no fault of seconds reaches, of the ones that alerts compare with.
+const SMALL: [(&str, f64); 9] = [
+    ("xmin_horizon", 2_000.0),
+    ("bloat_floor", 4_194_304.0),
+    ("slot_retained", 167_772_160.0),
+    ("slot_retained_inactive", 167_772_160.0),
+    ("replica_lag_bytes", 67_108_864.0),
+    // And what a small machine that does four things at once can do in one.
+    ("sessions_new", 10.0),
+    ("temp_files", 10_485_760.0),
+    // Ten times the average of a day, where the day is shorter than the burst.
+    ("log_errors", 2.0),
+    // Servers that were down a moment ago are not polled everywhere at once.
+    ("collector_stale", 20.0),
+];
+
+/// What may fire with any scenario, and rightly: the machine is slow with so much at
+/// once, a switch of the segment is a spike of WAL when time is compressed, and most
+/// faults write errors to the log.
+const ASIDE: [&str; 4] = [
+    "PostgresExporterProbeLatencyHigh",
+    "PostgresExporterDown",
+    "PostgresWalRateSpike",
+    "PostgresLogErrorRate",
+];
+
+/// What follows from a fault if the machine is slow enough for it to be seen.
+const MAY: [(&str, &str); 4] = [
+    ("restart-loop", "PostgresAvailabilityBurnFast"),
+    ("restart-loop", "PostgresAvailabilityBurnSlow"),
+    ("log-panic", "PostgresAvailabilityBurnFast"),
+    ("log-panic", "PostgresAvailabilityBurnSlow"),
+];
+
+/// These always fire, or say that nothing at all is scraped.
+const APART: [&str; 2] = ["PostgresMonitoringWatchdog", "PostgresMetricsAbsent"];
+
+/// An alert as this test has it.
+struct Compressed {
+    alert: Alert,
+    factor: u32,
+    /// Thresholds that are not the source's.
+    thresholds: BTreeMap<String, f64>,
+}
+
+/// Every rule, compressed.
+struct Rules {
+    by_name: HashMap<String, Compressed>,
+    text: String,
+}
+
+impl Rules {
+    fn new(alerts: &Alerts) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut by_name = HashMap::new();
+        let mut all = squeezed(alerts, LEAST)?.0;
+        for alert in all.areas.iter_mut().flat_map(|area| &mut area.alerts) {
+            let source = alerts.alert(&alert.name).ok_or("an alert without a source")?;
+            let factor = factor(alerts, source);
+            let (squeezed, changes) = squeezed(alerts, factor)?;
+            *alert = squeezed.alert(&alert.name).ok_or("an alert was lost")?.clone();
+            let named = |(name, _): &(String, f64)| source.expr.contains(&format!("{{{name}}}"));
+            let thresholds = changes.into_iter().filter(named).collect();
+            let compressed = Compressed { alert: alert.clone(), factor, thresholds };
+            by_name.insert(alert.name.clone(), compressed);
+        }
+        let links = Links::default();
+        let mut groups = vec![all.recording_group()?];
+        groups.extend(all.alert_groups(false, &links)?);
+        groups.extend(all.alert_groups(true, &links)?);
+        Ok(Self { by_name, text: yaml(&serde_json::json!({ "groups": groups }))? })
+    }
+}
+
+fn squeezed(
+    alerts: &Alerts,
+    factor: u32,
+) -> Result<(Alerts, BTreeMap<String, f64>), Box<dyn std::error::Error>> {
+    let squeeze = Squeeze::by(factor).ages();
+    let squeeze = SMALL.iter().fold(squeeze, |squeeze, (name, value)| squeeze.set(name, *value));
+    let squeezed = squeeze.apply(alerts)?;
+    let changes = squeezed.changes.into_iter().map(|change| (change.threshold, change.to));
+    Ok((squeezed.alerts, changes.collect()))
+}
+
+/// How much faster time has to pass for this alert.
+fn factor(alerts: &Alerts, alert: &Alert) -> u32 {
+    let ages = alerts
+        .thresholds
+        .iter()
+        .filter(|(name, threshold)| {
+            threshold.unit == Unit::Age && alert.expr.contains(&format!("{{{name}}}"))
+        })
+        .map(|(_, threshold)| Duration::from_secs_f64(threshold.value));
+    let words = alert.expr.split(|c: char| !c.is_ascii_alphanumeric());
+    let ranges = words.filter_map(|word| humantime::parse_duration(word).ok());
+    let durations = [alert.holds, alert.keep_firing_for].into_iter().chain(ages).chain(ranges);
+    let longest = durations.max().unwrap_or_default().as_secs();
+    u32::try_from(longest / LONGEST.as_secs()).unwrap_or(u32::MAX).max(LEAST)
+}
+
+/// One line of the table of proofs.
+struct Measured {
+    alert: String,
+    scenario: &'static str,
+    fired: Duration,
+    resolved: Duration,
+}
+
+struct Proof {
+    prometheus: Prometheus,
+    rules: Rules,
+    measured: Mutex<Vec<Measured>>,
+}
+
+impl Proof {
+    /// The alerts of a cluster that fire now.
+    async fn firing(&self, cluster: &str) -> BTreeSet<String> {
+        let answer = self.prometheus.api("alerts").await.unwrap_or_default();
+        let alerts = answer["data"]["alerts"].as_array().cloned().unwrap_or_default();
+        alerts
+            .iter()
+            .filter(|alert| alert["state"] == "firing" && alert["labels"]["cluster"] == cluster)
+            .filter_map(|alert| alert["labels"]["alertname"].as_str().map(str::to_owned))
+            .collect()
+    }
+
+    async fn play(&self, scenario: &'static Scenario) -> Result<(), String> {
+        let began = Instant::now();
+        let played = self.incident(scenario).await;
+        let took = began.elapsed().as_secs_f64();
+        eprintln!("{:34} {took:5.1} s {}", scenario.name, played.as_ref().err().map_or("", |e| e));
+        self.prometheus.forget(scenario.name).map_err(|error| error.to_string())?;
+        if std::env::var("PGLENS_PROOF").is_ok_and(|wish| wish == "write") {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/alerts/proof.toml");
+            std::fs::write(path, self.table()).map_err(|error| error.to_string())?;
+        }
+        played.map_err(|error| format!("{}: {error}", scenario.name))
+    }
+
+    async fn incident(&self, scenario: &'static Scenario) -> Result<(), String> {
+        let mut incident = Incident::prepare(scenario, MAJOR, INTERVAL).await?;
+        let page = incident.daemon.as_ref().map(|daemon| daemon.addresses[0]);
+        let page = page.ok_or("nobody watches")?;
+        self.prometheus.scrape(scenario.name, page).map_err(|error| error.to_string())?;
+        // Every counter is seen before it moves.
+        tokio::time::sleep(Duration::from_secs(5)).await;
+
+        let expected: BTreeSet<String> = scenario.alerts.iter().map(|&name| name.into()).collect();
+        let mut fired = BTreeMap::new();
+        let since = Instant::now();
+        incident.break_it().await?;
+        while !expected.iter().all(|name| fired.contains_key(name)) {
+            for name in self.firing(scenario.name).await {
+                fired.entry(name).or_insert_with(|| since.elapsed());
+            }
+            if since.elapsed() > PATIENCE {
+                let missing: Vec<_> =
+                    expected.iter().filter(|name| !fired.contains_key(*name)).collect();
+                let others: Vec<_> = fired.keys().collect();
+                return Err(format!("did not fire: {missing:?}; fired: {others:?}"));
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        let since = Instant::now();
+        incident.heal().await?;
+        let mut resolved = BTreeMap::new();
+        loop {
+            let firing = self.firing(scenario.name).await;
+            for name in &firing {
+                // Back again, or one that has nothing to do here.
+                resolved.remove(name);
+                fired.entry(name.clone()).or_insert_with(|| since.elapsed());
+            }
+            for name in fired.keys().filter(|name| !firing.contains(*name)) {
+                resolved.entry(name.clone()).or_insert_with(|| since.elapsed());
+            }
+            if firing.is_empty() {
+                break;
+            }
+            if since.elapsed() > PATIENCE {
+                return Err(format!("did not resolve: {firing:?}"));
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        incident.end().await;
+        let may = |name: &str| ASIDE.contains(&name) || MAY.contains(&(scenario.name, name));
+        let others: Vec<_> =
+            fired.keys().filter(|name| !expected.contains(*name) && !may(name)).collect();
+        if !others.is_empty() {
+            return Err(format!("these fired as well: {others:?}"));
+        }
+        let mut measured = self.measured.lock().map_err(|error| error.to_string())?;
+        measured.extend(expected.into_iter().map(|alert| Measured {
+            fired: fired[&alert],
+            resolved: resolved[&alert],
+            scenario: scenario.name,
+            alert,
+        }));
+        Ok(())
+    }
+
+    /// The table, each alert by the scenario that its source names.
+    fn table(&self) -> String {
+        let mut text = "# What the proof by fault measured, one [[proof]] an alert; written by\n\
+             # PGLENS_PROOF=write cargo test --test integration alerts:: -- --ignored\n"
+            .to_owned();
+        let measured = self.measured.lock().unwrap();
+        let mut rules: Vec<_> = self.rules.by_name.values().collect();
+        rules.sort_by_key(|rule| rule.alert.name.as_str());
+        for rule in rules {
+            let Some(proof) = measured.iter().find(|proof| {
+                proof.alert == rule.alert.name
+                    && rule.alert.scenario.as_deref() == Some(proof.scenario)
+            }) else {
+                continue;
+            };
+            let (fired, resolved) = (proof.fired.as_secs_f64(), proof.resolved.as_secs_f64());
+            let _ = write!(
+                text,
+                "\n[[proof]]\nalert = \"{}\"\nscenario = \"{}\"\nseconds_to_fire = {fired:.1}\n\
+                 seconds_to_resolve = {resolved:.1}\ncompression = {}\n",
+                proof.alert, proof.scenario, rule.factor
+            );
+            if !rule.thresholds.is_empty() {
+                let pairs: Vec<_> =
+                    rule.thresholds.iter().map(|(name, to)| format!("{name} = {to}")).collect();
+                let _ = writeln!(text, "thresholds = {{ {} }}", pairs.join(", "));
+            }
+        }
+        text
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Prometheus; .ci/run has it"]
+async fn every_alert_fires_for_its_fault_and_no_other_does() -> Tested {
+    let rules = Rules::new(&Alerts::builtin().map_err(|problems| format!("{problems:?}"))?)?;
+    let prometheus = Prometheus::start(&rules.text)?;
+    let proof = Proof { prometheus, rules, measured: Mutex::default() };
+    let scenarios = wanted().filter(|scenario| !scenario.alerts.is_empty());
+    let played = stream::iter(scenarios).map(|scenario| proof.play(scenario));
+    let played = played.buffer_unordered(TOGETHER);
+    let failed: Vec<String> = played.filter_map(async |played| played.err()).collect().await;
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    Ok(())
+}
+
+/// The shop of the demo, without the incidents that it plays: nothing fires.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Prometheus; .ci/run has it"]
+async fn a_healthy_primary_with_its_replica_under_load_fires_nothing() -> Tested {
+    let rules = Rules::new(&Alerts::builtin().map_err(|problems| format!("{problems:?}"))?)?;
+    let prometheus = Prometheus::start(&rules.text)?;
+    let proof = Proof { prometheus, rules, measured: Mutex::default() };
+    let demo =
+        Demo::start(Options { major: Some(MAJOR), healthy: true, ..Options::default() }).await?;
+    let targets = demo.targets();
+    let named: Vec<_> = targets.iter().map(|(name, dsn)| (name.as_str(), dsn.clone())).collect();
+    let mut config = config(&named);
+    config.policy = every(INTERVAL);
+    let watching = Watching::start(&config).await;
+    // Before anything is scraped there is one alert to fire, besides the watchdog.
+    let began = Instant::now();
+    while proof
+        .prometheus
+        .results("ALERTS{alertname=\"PostgresMetricsAbsent\",alertstate=\"firing\"}")
+        .await
+        == 0
+    {
+        assert!(began.elapsed() < PATIENCE, "PostgresMetricsAbsent does not fire");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    proof.prometheus.scrape("healthy", watching.daemon.addresses[0])?;
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(60) {
+        let firing = proof.firing("healthy").await;
+        assert!(firing.is_empty(), "{firing:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let apart = APART.join("|");
+    let others = format!("ALERTS{{alertname!~\"{apart}\",alertstate=\"firing\"}}");
+    assert_eq!(proof.prometheus.results(&others).await, 0);
+    Ok(())
+}
