@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
-use pglens::alerts::{Alert, Alerts, Links, Squeeze, Unit, yaml};
+use pglens::alerts::{Alert, Alerts, Links, PROOFS, Squeeze, Unit, yaml};
 use pglens::lab::Scenario;
 use pglens::lab::demo::{Demo, Options};
 
@@ -65,12 +65,24 @@ const ASIDE: [&str; 4] = [
     "PostgresLogErrorRate",
 ];
 
-/// What follows from a fault if the machine is slow enough for it to be seen.
-const MAY: [(&str, &str); 4] = [
-    ("restart-loop", "PostgresAvailabilityBurnFast"),
-    ("restart-loop", "PostgresAvailabilityBurnSlow"),
+/// What follows from a fault if it lasts long enough to be seen, which depends on the
+/// machine.
+const MAY: [(&str, &str); 14] = [
+    ("collector-blocked", "PostgresLongRunningQuery"),
     ("log-panic", "PostgresAvailabilityBurnFast"),
     ("log-panic", "PostgresAvailabilityBurnSlow"),
+    ("log-panic", "PostgresDown"),
+    ("log-panic", "PostgresRestarted"),
+    ("postgres-gone", "PostgresCrashRecovery"),
+    ("restart-loop", "PostgresAvailabilityBurnFast"),
+    ("restart-loop", "PostgresAvailabilityBurnSlow"),
+    ("restart-loop", "PostgresDown"),
+    ("transaction-id-age", "PostgresXidWraparoundPredicted"),
+    // The promoted one is built anew, and away for as long.
+    ("two-primaries", "PostgresRestarted"),
+    ("two-primaries", "PostgresReplicaDisconnected"),
+    ("vacuum-overdue", "PostgresTableDeadTuples"),
+    ("xmin-held-by-prepared-transaction", "PostgresPreparedXactOrphan"),
 ];
 
 /// These always fire, or say that nothing at all is scraped.
@@ -249,18 +261,25 @@ impl Proof {
         let mut rules: Vec<_> = self.rules.by_name.values().collect();
         rules.sort_by_key(|rule| rule.alert.name.as_str());
         for rule in rules {
-            let Some(proof) = measured.iter().find(|proof| {
-                proof.alert == rule.alert.name
-                    && rule.alert.scenario.as_deref() == Some(proof.scenario)
-            }) else {
-                continue;
+            let name = &rule.alert.name;
+            let now = measured.iter().find(|proof| {
+                proof.alert == *name && rule.alert.scenario.as_deref() == Some(proof.scenario)
+            });
+            // What was not played this time stays as it was.
+            let before = || {
+                let before = PROOFS.iter().find(|proof| proof.alert == *name)?;
+                Some((&*before.scenario, before.seconds_to_fire, before.seconds_to_resolve))
             };
-            let (fired, resolved) = (proof.fired.as_secs_f64(), proof.resolved.as_secs_f64());
+            let now = now.map(|proof| {
+                (proof.scenario, proof.fired.as_secs_f64(), proof.resolved.as_secs_f64())
+            });
+            let Some((scenario, fired, resolved)) = now.or_else(before) else { continue };
             let _ = write!(
                 text,
-                "\n[[proof]]\nalert = \"{}\"\nscenario = \"{}\"\nseconds_to_fire = {fired:.1}\n\
-                 seconds_to_resolve = {resolved:.1}\ncompression = {}\n",
-                proof.alert, proof.scenario, rule.factor
+                "\n[[proof]]\nalert = \"{name}\"\nscenario = \"{scenario}\"\n\
+                 seconds_to_fire = {fired:.1}\nseconds_to_resolve = {resolved:.1}\n\
+                 compression = {}\n",
+                rule.factor
             );
             if !rule.thresholds.is_empty() {
                 let pairs: Vec<_> =

@@ -22,7 +22,11 @@ pub const SCENARIO: Scenario = Scenario {
         Move::reaches("pg_autovacuum_workers_active", 1.0),
         Move::reaches("pg_autovacuum_worker_oldest_seconds", 5.0),
     ],
-    alerts: &["PostgresAutovacuumSaturated", "PostgresTableVacuumOverdue"],
+    alerts: &[
+        "PostgresAutovacuumSaturated",
+        "PostgresTableVacuumOverdue",
+        "PostgresTableDeadTuples",
+    ],
     break_it: |stage| Box::pin(break_it(stage)),
     heal: |stage| Box::pin(heal(stage)),
     ..Scenario::DEFAULT

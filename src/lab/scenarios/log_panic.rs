@@ -14,7 +14,7 @@ pub const SCENARIO: Scenario = Scenario {
               was away.",
     healing: "Nothing is left to do; the counter stands still.",
     moves: &[Move::grows_by("pg_log_messages_total", 1.0).with(&[("severity", "PANIC")])],
-    alerts: &["PostgresLogPanic", "PostgresRestarted"],
+    alerts: &["PostgresLogPanic", "PostgresCrashRecovery"],
     break_it: |stage| Box::pin(break_it(stage)),
     ..Scenario::DEFAULT
 };

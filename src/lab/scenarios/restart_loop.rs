@@ -13,7 +13,7 @@ pub const SCENARIO: Scenario = Scenario {
               seen at 0.",
     healing: "Nobody kills it any more.",
     moves: &[Move::grows_by("pg_postmaster_start_time_seconds", 2.0)],
-    alerts: &["PostgresRestartLoop", "PostgresRestarted"],
+    alerts: &["PostgresRestartLoop", "PostgresRestarted", "PostgresCrashRecovery"],
     break_it: |stage| Box::pin(break_it(stage)),
     ..Scenario::DEFAULT
 };
