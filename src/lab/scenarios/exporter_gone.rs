@@ -11,7 +11,7 @@ pub const SCENARIO: Scenario = Scenario {
     healing: "pglens is started again.",
     exporter: Exporter { part: Part::Ends, ..Exporter::DEFAULT },
     moves: &[],
-    alerts: &["PostgresExporterDown"],
+    alerts: &["PostgresExporterDown", "PostgresMetricsAbsent"],
     break_it: |stage| Box::pin(break_it(stage)),
     ..Scenario::DEFAULT
 };
