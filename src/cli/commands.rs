@@ -224,7 +224,7 @@ where
     F: Future<Output = Result<ExitCode, Failed>>,
 {
     start_logging(&Log {
-        level: flags.log_level.clone().unwrap_or_else(|| "warn".into()),
+        level: flags.log_level.clone().unwrap_or_else(|| "error".into()),
         format: flags.log_format.unwrap_or(LogFormat::Logfmt),
     })?;
     runtime()?.block_on(command())

@@ -85,8 +85,9 @@ const MAY: [(&str, &str); 14] = [
     ("xmin-held-by-prepared-transaction", "PostgresPreparedXactOrphan"),
 ];
 
-/// These always fire, or say that nothing at all is scraped.
-const APART: [&str; 2] = ["PostgresMonitoringWatchdog", "PostgresMetricsAbsent"];
+/// These always fire, say that nothing at all is scraped, or need node_exporter.
+const APART: [&str; 3] =
+    ["PostgresMonitoringWatchdog", "PostgresMetricsAbsent", "PostgresLoadSaturated"];
 
 /// An alert as this test has it.
 struct Compressed {
