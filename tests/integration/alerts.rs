@@ -67,8 +67,9 @@ const ASIDE: [&str; 4] = [
 
 /// What follows from a fault if it lasts long enough to be seen, which depends on the
 /// machine.
-const MAY: [(&str, &str); 14] = [
+const MAY: [(&str, &str); 15] = [
     ("collector-blocked", "PostgresLongRunningQuery"),
+    ("log-errors", "PostgresRollbackRatioHigh"),
     ("log-panic", "PostgresAvailabilityBurnFast"),
     ("log-panic", "PostgresAvailabilityBurnSlow"),
     ("log-panic", "PostgresDown"),

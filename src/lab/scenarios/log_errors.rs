@@ -15,7 +15,7 @@ pub const SCENARIO: Scenario = Scenario {
         Move::grows_by("pg_log_messages_total", 50.0).with(&[("severity", "ERROR")]),
         Move::grows_by("pg_log_errors_total", 50.0).with(&[("sqlstate_class", "42")]),
     ],
-    alerts: &["PostgresLogErrorRate", "PostgresRollbackRatioHigh"],
+    alerts: &["PostgresLogErrorRate"],
     break_it: |stage| Box::pin(break_it(stage)),
     ..Scenario::DEFAULT
 };
