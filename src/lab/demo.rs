@@ -5,7 +5,9 @@ use super::{Cluster, Result};
 
 /// What makes a server worth watching: everything measured that the lessons
 /// ask for, and what the workload leaves behind kept small.
-const SETTINGS: [(&str, &str); 8] = [
+const SETTINGS: [(&str, &str); 9] = [
+    // Clusters of the tests go without; here an alert would rightly say so.
+    ("fsync", "on"),
     ("shared_preload_libraries", "pg_stat_statements"),
     ("track_io_timing", "on"),
     ("track_functions", "all"),
