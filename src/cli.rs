@@ -154,7 +154,7 @@ enum Command {
     },
     /// Print the list of dashboards, or write them for Grafana.
     #[command(after_help = examples::DASHBOARDS)]
-    Dashboards(DashboardsOptions),
+    Dashboards(dashboards::Arguments),
     /// Print the alert rules, or their reference.
     #[command(after_help = examples::ALERTS)]
     Alerts(alerts::Arguments),
@@ -176,19 +176,6 @@ enum Command {
         #[command(subcommand)]
         command: LabCommand,
     },
-}
-
-#[derive(clap::Args)]
-struct DashboardsOptions {
-    /// Write one JSON file for each dashboard into this directory.
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Address of the course that panels lead to.
-    #[arg(long, value_name = "URL", default_value = crate::lessons::DEFAULT_BASE)]
-    lessons_url: String,
-    /// Address of the folder of runbooks that panels lead to.
-    #[arg(long, value_name = "URL", default_value = crate::dashboards::DEFAULT_RUNBOOKS)]
-    runbooks_url: String,
 }
 
 #[cfg(feature = "lab")]

@@ -10,6 +10,7 @@
 //! exporter for one server has no `target`, and a fleet without names for its
 //! clusters no `cluster`; the selectors hold for what is absent, too.
 
+mod alerts_page;
 mod annotations;
 mod expression;
 mod layout;
@@ -24,10 +25,9 @@ mod vocabulary;
 
 use serde_json::Value;
 
+use crate::alerts::{Alerts, Links};
 use crate::catalog::Catalog;
-use crate::lessons;
 
-pub use crate::alerts::DEFAULT_RUNBOOKS;
 pub use reference::markdown;
 pub use vocabulary::{Known, Vocabulary};
 
@@ -37,20 +37,6 @@ pub use vocabulary::{Known, Vocabulary};
 pub struct Problem {
     pub page: String,
     pub what: String,
-}
-
-/// Where the links of panels lead.
-pub struct Addresses {
-    /// The course.
-    pub lessons: String,
-    /// One Markdown file for each alert.
-    pub runbooks: String,
-}
-
-impl Default for Addresses {
-    fn default() -> Self {
-        Self { lessons: lessons::DEFAULT_BASE.into(), runbooks: DEFAULT_RUNBOOKS.into() }
-    }
 }
 
 /// One dashboard, ready to be written.
@@ -81,8 +67,13 @@ pub struct Shown {
 ///
 /// # Errors
 /// What is wrong in the pages' files; a test would have seen it.
-pub fn all(catalog: &Catalog, addresses: &Addresses) -> Result<Vec<Dashboard>, Problem> {
-    let sources = source::read()?;
-    let maker = page::Maker { vocabulary: &Vocabulary::new(catalog), addresses, sources: &sources };
+pub fn all(catalog: &Catalog, alerts: &Alerts, links: &Links) -> Result<Vec<Dashboard>, Problem> {
+    let vocabulary = &Vocabulary::new(catalog, alerts);
+    let mut sources = source::read()?;
+    for page in sources.iter_mut().filter(|page| page.uid == alerts_page::UID) {
+        page.rows.extend(alerts_page::rows(alerts, vocabulary));
+    }
+    sources.sort_by(|a, b| (a.level, &a.uid).cmp(&(b.level, &b.uid)));
+    let maker = page::Maker { vocabulary, alerts, links, sources: &sources };
     sources.iter().map(|source| maker.dashboard(source)).collect()
 }

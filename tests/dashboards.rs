@@ -1,32 +1,30 @@
 //! The dashboards without a server: the files are what the pages make, and hold
 //! what Grafana, its linter and the catalogue ask of them.
 
+#[path = "dashboards/closure.rs"]
+mod closure;
+#[path = "dashboards/linter.rs"]
+mod linter;
+#[path = "dashboards/pages.rs"]
+mod pages;
+#[path = "dashboards/schema.rs"]
+mod schema;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use pglens::catalog::Catalog;
-use pglens::dashboards::{self, Addresses, Dashboard};
-use serde_json::Value;
+use pages::{made, panels};
+use pglens::dashboards::markdown;
 
-const REGENERATE: &str = "Run: cargo run -- dashboards --out dashboards";
+const REGENERATE: &str =
+    "Run: cargo run -- dashboards --out dashboards && cargo run -- dashboards > docs/dashboards.md";
 
-fn made() -> Vec<Dashboard> {
-    let catalog = Catalog::builtin().unwrap_or_else(|problems| panic!("{problems:?}"));
-    dashboards::all(&catalog, &Addresses::default()).unwrap_or_else(|problem| panic!("{problem}"))
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("dashboards")
-}
-
-/// Panels of a page, rows and what is in shut ones among them.
-fn panels(dashboard: &Dashboard) -> Vec<&Value> {
-    let mut all = Vec::new();
-    for panel in dashboard.json["panels"].as_array().unwrap() {
-        all.push(panel);
-        all.extend(panel["panels"].as_array().into_iter().flatten());
-    }
-    all
+    root().join("dashboards")
 }
 
 #[test]
@@ -37,6 +35,8 @@ fn the_files_are_what_the_pages_make_now() {
         let written = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(written == dashboard.text(), "{} is old.\n{REGENERATE}", path.display());
     }
+    let reference = std::fs::read_to_string(root().join("docs/dashboards.md")).unwrap_or_default();
+    assert!(reference == markdown(&made), "docs/dashboards.md is old.\n{REGENERATE}");
     let files: BTreeSet<_> = std::fs::read_dir(folder())
         .unwrap()
         .map(|file| file.unwrap().file_name().into_string().unwrap())
@@ -51,7 +51,7 @@ fn ids_are_unique_and_nothing_overlaps() {
     for dashboard in made() {
         let mut ids = BTreeSet::new();
         let mut taken = BTreeSet::new();
-        for panel in panels(&dashboard) {
+        for panel in panels(&dashboard.json) {
             assert!(ids.insert(panel["id"].as_u64().unwrap()), "{}: {panel:#}", dashboard.uid);
         }
         for panel in dashboard.json["panels"].as_array().unwrap() {

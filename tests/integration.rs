@@ -25,6 +25,8 @@ mod cascade;
 mod contract;
 #[path = "integration/custom.rs"]
 mod custom;
+#[path = "integration/dashboards.rs"]
+mod dashboards;
 #[path = "integration/drop_in.rs"]
 mod drop_in;
 #[path = "integration/faults.rs"]

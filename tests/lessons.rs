@@ -5,10 +5,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use pglens::alerts::Alerts;
+use pglens::alerts::{Alerts, Links};
 use pglens::catalog::Catalog;
 use pglens::course::{Course, files};
-use pglens::dashboards::{self, Addresses, Dashboard};
+use pglens::dashboards::{self, Dashboard};
 use pglens::lessons::DEFAULT_BASE;
 
 const REGENERATE: &str = "Run: cargo run -- lessons --out docs/lessons";
@@ -23,7 +23,7 @@ impl Sources {
     fn read() -> Self {
         let catalog = Catalog::builtin().unwrap_or_else(|problems| panic!("{problems:?}"));
         let alerts = Alerts::builtin().unwrap_or_else(|problems| panic!("{problems:?}"));
-        let dashboards = dashboards::all(&catalog, &Addresses::default())
+        let dashboards = dashboards::all(&catalog, &alerts, &Links::default())
             .unwrap_or_else(|problem| panic!("{problem}"));
         Self { catalog, alerts, dashboards }
     }

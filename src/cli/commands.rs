@@ -24,7 +24,9 @@ pub fn run(command: Command, flags: &Flags, builtin: Catalog) -> ExitCode {
             print(&builtin, format, major);
             Ok(ExitCode::SUCCESS)
         }
-        Command::Dashboards(options) => dashboards::dashboards(&builtin, options),
+        Command::Dashboards(arguments) => dashboards::dashboards(&builtin, arguments)
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(Into::into),
         Command::Alerts(arguments) => {
             super::alerts::alerts(arguments).map(|()| ExitCode::SUCCESS).map_err(Into::into)
         }

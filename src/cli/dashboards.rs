@@ -1,27 +1,48 @@
 //! `pglens dashboards`: what Grafana shall show, without a server at hand.
 
-use std::process::ExitCode;
+use std::path::PathBuf;
 
-use super::DashboardsOptions;
-use crate::catalog::Catalog;
-use crate::dashboards::{self, Addresses};
+use crate::alerts::{Alerts, Links};
+use crate::catalog::{Catalog, Problem};
+use crate::dashboards::{all, markdown};
 
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Write one JSON file for each dashboard into this directory.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Where the course's lessons stand.
+    #[arg(long, value_name = "BASE")]
+    lessons_url: Option<String>,
+    /// Where the runbooks stand.
+    #[arg(long, value_name = "BASE")]
+    runbooks_url: Option<String>,
+}
 
-pub fn dashboards(catalog: &Catalog, options: DashboardsOptions) -> Result<ExitCode, Failed> {
-    let addresses = Addresses { lessons: options.lessons_url, runbooks: options.runbooks_url };
-    let dashboards = dashboards::all(catalog, &addresses)?;
-    let Some(directory) = options.out else {
-        print!("{}", dashboards::markdown(&dashboards));
-        return Ok(ExitCode::SUCCESS);
+pub fn dashboards(catalog: &Catalog, arguments: Arguments) -> Result<(), String> {
+    let alerts = Alerts::builtin().map_err(|problems| said(&problems))?;
+    let default = Links::default();
+    let links = Links {
+        lessons: arguments.lessons_url.unwrap_or(default.lessons),
+        runbooks: arguments.runbooks_url.unwrap_or(default.runbooks),
+        dashboards: default.dashboards,
+    };
+    let dashboards = all(catalog, &alerts, &links).map_err(|problem| problem.to_string())?;
+    let Some(directory) = arguments.out else {
+        print!("{}", markdown(&dashboards));
+        return Ok(());
     };
     std::fs::create_dir_all(&directory)
-        .map_err(|error| format!("cannot make {}: {error}", directory.display()))?;
+        .map_err(|error| format!("{}: {error}", directory.display()))?;
     for dashboard in &dashboards {
         let path = directory.join(format!("{}.json", dashboard.uid));
         std::fs::write(&path, dashboard.text())
-            .map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+            .map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    println!("{} dashboards in {}", dashboards.len(), directory.display());
-    Ok(ExitCode::SUCCESS)
+    Ok(())
+}
+
+fn said(problems: &[Problem]) -> String {
+    let lines: Vec<_> = problems.iter().map(|problem| format!("alerts: {problem}")).collect();
+    lines.join("\n")
 }

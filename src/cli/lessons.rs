@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use crate::alerts::Alerts;
+use crate::alerts::{Alerts, Links};
 use crate::catalog::Catalog;
 use crate::course::{Course, files};
-use crate::dashboards::{self, Addresses};
+use crate::dashboards;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -25,7 +25,7 @@ pub fn lessons(catalog: &Catalog, arguments: Arguments) -> Result<(), Failed> {
         let said: Vec<_> = problems.iter().map(|problem| format!("alerts: {problem}")).collect();
         said.join("\n")
     })?;
-    let dashboards = dashboards::all(catalog, &Addresses::default())?;
+    let dashboards = dashboards::all(catalog, &alerts, &Links::default())?;
     let course = Course { catalog, alerts: &alerts, dashboards: &dashboards };
     let files = files(&course, arguments.lessons_url.trim_end_matches('/'));
     let Some(out) = arguments.out else {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::vocabulary::{SERVER, Vocabulary};
+use super::vocabulary::Vocabulary;
 
 /// Prometheus scrapes that often in the course, and a data source knows its own
 /// interval; what we poll more seldom needs a longer step.
@@ -19,7 +19,7 @@ pub struct Query {
 }
 
 /// Adds to every metric a matcher for each of the page's variables that it has a
-/// label for, and puts the labels of a server in the place of `server`.
+/// label for.
 pub fn query(written: &str, variables: &[&str], vocabulary: &Vocabulary) -> Result<Query, String> {
     let mut expr = String::with_capacity(written.len() * 2);
     let mut metrics: Vec<String> = Vec::new();
@@ -42,10 +42,6 @@ pub fn query(written: &str, variables: &[&str], vocabulary: &Vocabulary) -> Resu
         }
         let (word, after) = rest.split_at(length);
         rest = after;
-        if word == "server" {
-            expr.push_str(&SERVER.join(", "));
-            continue;
-        }
         expr.push_str(word);
         let Some(known) = vocabulary.get(word) else {
             if ["pg_", "pglens_", "process_"].iter().any(|prefix| word.starts_with(prefix)) {
@@ -91,20 +87,21 @@ fn has_matcher(labels: &str, label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alerts::Alerts;
     use crate::catalog::Catalog;
 
     fn prepared(written: &str) -> Result<Query, String> {
-        let vocabulary = Vocabulary::new(&Catalog::builtin().unwrap());
+        let (catalog, alerts) = (Catalog::builtin().unwrap(), Alerts::builtin().unwrap());
+        let vocabulary = Vocabulary::new(&catalog, &alerts);
         query(written, &["instance", "datname"], &vocabulary)
     }
 
     #[test]
     fn every_metric_is_asked_of_the_chosen_server_only() {
-        let query =
-            prepared("sum by (server, state) (pg_stat_activity_count) / pg_connections_max");
+        let query = prepared("sum by (state) (pg_stat_activity_count) / pg_connections_max");
         assert_eq!(
             query.unwrap().expr,
-            "sum by (job, cluster, instance, target, state) \
+            "sum by (state) \
              (pg_stat_activity_count{instance=~\"$instance\",datname=~\"$datname\"}) \
              / pg_connections_max{instance=~\"$instance\"}"
         );

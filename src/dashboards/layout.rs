@@ -5,13 +5,14 @@ use serde::Deserialize;
 /// Grafana's grid.
 const COLUMNS: u32 = 24;
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Width {
     Eighth,
     Sixth,
     Quarter,
     Third,
+    #[default]
     Half,
     TwoThirds,
     ThreeQuarters,

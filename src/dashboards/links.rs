@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use super::Addresses;
 use super::source::{Page, Panel};
 use super::vocabulary::SERVER;
+use crate::alerts::{Alert, Links};
 use crate::lessons;
 
 /// Every page of ours, in Grafana's list of tags.
@@ -37,7 +37,7 @@ pub fn of_page(uid: &str) -> Vec<Value> {
 }
 
 /// In the corner of a panel.
-pub fn of_panel(panel: &Panel, addresses: &Addresses) -> Vec<Value> {
+pub fn of_panel(panel: &Panel, watched_by: &[&Alert], to: &Links) -> Vec<Value> {
     let link = |title: String, url: String| {
         json!({
             "title": title, "url": url, "targetBlank": true, "type": "link", "icon": "info",
@@ -46,12 +46,17 @@ pub fn of_panel(panel: &Panel, addresses: &Addresses) -> Vec<Value> {
     };
     let lesson = link(
         format!("Lesson: {}", lessons::title(&panel.lesson)),
-        lessons::address(&addresses.lessons, &panel.lesson),
+        lessons::address(&to.lessons, &panel.lesson),
     );
-    let runbooks = panel.alerts.iter().map(|alert| {
-        link(format!("Runbook: {alert}"), format!("{}/{alert}.md", addresses.runbooks))
+    let mechanism = watched_by.iter().find_map(|alert| alert.mechanism.as_deref()).map(|page| {
+        let title = lessons::mechanism(page).unwrap_or(page);
+        link(format!("How it works: {title}"), lessons::mechanism_address(&to.lessons, page))
     });
-    std::iter::once(lesson).chain(runbooks).collect()
+    let runbooks = watched_by.iter().map(|alert| {
+        let name = &alert.name;
+        link(format!("Runbook: {name}"), format!("{}/{name}.md", to.runbooks))
+    });
+    std::iter::once(lesson).chain(mechanism).chain(runbooks).collect()
 }
 
 /// The address of another page, looking at the same: `label` says where a choice is

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
+use crate::alerts::{Alerts, Links};
+
 use super::layout::{Place, flow};
 use super::source::{Page, Panel};
 use super::vocabulary::{SERVER, Vocabulary};
-use super::{Addresses, Dashboard, Problem, Shown, annotations, links, panel, variables};
+use super::{Dashboard, Problem, Shown, annotations, links, panel, variables};
 
 /// The last version of the classic model; Grafana 11 to 13 read it.
 const SCHEMA: u32 = 42;
@@ -13,7 +15,8 @@ const SCHEMA: u32 = 42;
 /// What making a page takes beside its own file.
 pub struct Maker<'a> {
     pub vocabulary: &'a Vocabulary,
-    pub addresses: &'a Addresses,
+    pub alerts: &'a Alerts,
+    pub links: &'a Links,
     pub sources: &'a [Page],
 }
 
@@ -92,14 +95,16 @@ impl Maker<'_> {
             page,
             variables: SERVER.into_iter().chain(filters).collect(),
             vocabulary: self.vocabulary,
+            alerts: self.alerts,
             pages: self.sources,
         };
         let (mut json, metrics) = panel::draw(&context, panel)?;
+        let watched_by = context.watched_by(panel)?;
         json["id"] = id.into();
         json["gridPos"] = json!(place);
         json["title"] = panel.title.as_str().into();
-        json["description"] = panel::description(panel).into();
-        json["links"] = links::of_panel(panel, self.addresses).into();
+        json["description"] = panel::description(panel, &watched_by).into();
+        json["links"] = links::of_panel(panel, &watched_by, self.links).into();
         json["datasource"] = panel::data_source();
         json["pluginVersion"] = panel::PLUGIN_VERSION.into();
         Ok((json, metrics))

@@ -2,21 +2,68 @@
 
 use serde_json::{Value, json};
 
+use super::expression::Query;
 use super::layout::Height;
-use super::source::{Display, Kind, Page, Panel, Scope};
+use super::source::{Display, Kind, Limit, Page, Panel, Scope};
 use super::vocabulary::Vocabulary;
 use super::{expression, links, table};
+use crate::alerts::{Alert, Alerts};
 use crate::lessons;
 
 /// The oldest Grafana whose options we write.
 pub const PLUGIN_VERSION: &str = "11.0.0";
+
+/// In the place of a figure that is not there.
+const UNKNOWN: &str = "–";
+
+/// One bar: with a shorter step the same event would stand in several.
+const BAR: &str = "1m";
 
 /// What a panel can refer to.
 pub struct Context<'a> {
     pub page: &'a Page,
     pub variables: Vec<&'a str>,
     pub vocabulary: &'a Vocabulary,
+    pub alerts: &'a Alerts,
     pub pages: &'a [Page],
+}
+
+impl Context<'_> {
+    pub fn query(&self, written: &str) -> Result<Query, String> {
+        let filled = self.alerts.expression(written)?;
+        expression::query(&filled, &self.variables, self.vocabulary)
+    }
+
+    fn limit(&self, limit: Option<&Limit>) -> Result<Option<f64>, String> {
+        match limit {
+            None => Ok(None),
+            Some(Limit::Value(value)) => Ok(Some(*value)),
+            Some(Limit::Named(name)) => match self.alerts.thresholds.get(name) {
+                Some(threshold) => Ok(Some(threshold.value)),
+                None => Err(format!("no threshold is called \"{name}\"")),
+            },
+        }
+    }
+
+    /// The alerts that compare with a panel's limits, and those that it names.
+    pub fn watched_by(&self, panel: &Panel) -> Result<Vec<&Alert>, String> {
+        if let Some(name) = panel.alerts.iter().find(|name| self.alerts.alert(name).is_none()) {
+            return Err(format!("no alert is called \"{name}\""));
+        }
+        let limits: Vec<_> = [&panel.display.warning, &panel.display.critical]
+            .into_iter()
+            .flatten()
+            .filter_map(|limit| match limit {
+                Limit::Named(name) => Some(format!("{{{name}}}")),
+                Limit::Value(_) => None,
+            })
+            .collect();
+        let watches = |alert: &&Alert| {
+            panel.alerts.contains(&alert.name)
+                || limits.iter().any(|name| alert.expr.contains(name))
+        };
+        Ok(self.alerts.alerts().filter(watches).collect())
+    }
 }
 
 /// Every query goes to the source that is chosen at the top of the page.
@@ -32,14 +79,15 @@ pub fn height(panel: &Panel) -> Height {
 }
 
 /// What a reader sees behind the little i.
-pub fn description(panel: &Panel) -> String {
+pub fn description(panel: &Panel, watched_by: &[&Alert]) -> String {
     let mut said = format!(
         "{}\n\n**Normal:** {}\n\n**Lesson:** {}",
         panel.tells,
         panel.normal,
         lessons::title(&panel.lesson),
     );
-    if let Some(lab) = &panel.lab {
+    let of_alert = watched_by.iter().find_map(|alert| alert.scenario.as_ref());
+    if let Some(lab) = panel.lab.as_ref().or(of_alert) {
         said.push_str(&format!("\n\n**Try it:** `pglens lab run {lab}`"));
     }
     said
@@ -79,7 +127,7 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
     let named = panel.queries.iter().map(|(legend, query)| (legend.as_str(), query.as_str()));
     let over_time = matches!(panel.kind, Kind::Timeseries | Kind::StateTimeline);
     for (legend, written) in nameless.chain(named) {
-        let query = expression::query(written, &context.variables, context.vocabulary)?;
+        let query = context.query(written)?;
         let mut target = target(targets.len(), &query, over_time);
         target["legendFormat"] = legend.replace("{{server}}", "{{instance}} {{target}}").into();
         targets.push(target);
@@ -88,7 +136,7 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
     if targets.is_empty() {
         return Err("asks nothing".into());
     }
-    let mut defaults = display(&panel.display);
+    let mut defaults = display(context, &panel.display)?;
     if !panel.floating {
         defaults["min"] = 0.into();
     }
@@ -112,16 +160,19 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
         Kind::Bargauge => ("bargauge", bar_options()),
         _ => ("stat", stat_options(&panel.display, named)),
     };
-    let panel = json!({
+    let mut json = json!({
         "type": kind, "targets": targets, "options": options,
         "fieldConfig": { "defaults": defaults, "overrides": [] },
     });
-    Ok((panel, metrics))
+    if panel.bars {
+        json["interval"] = BAR.into();
+    }
+    Ok((json, metrics))
 }
 
 /// One query of a panel: over the time shown, or as of now. A figure of now is asked
 /// for now, and so an old one never passes for it.
-pub fn target(position: usize, query: &expression::Query, over_time: bool) -> Value {
+pub fn target(position: usize, query: &Query, over_time: bool) -> Value {
     let mut target = json!({
         "refId": ref_id(position), "expr": query.expr, "datasource": data_source(),
         "editorMode": "code", "range": over_time, "instant": !over_time,
@@ -138,18 +189,20 @@ pub fn ref_id(position: usize) -> String {
 }
 
 /// Unit, limits and names of values.
-pub fn display(display: &Display) -> Value {
+pub fn display(context: &Context<'_>, display: &Display) -> Result<Value, String> {
+    let warning = context.limit(display.warning.as_ref())?;
+    let critical = context.limit(display.critical.as_ref())?;
     let mut defaults = json!({
         "unit": display.unit.as_deref().unwrap_or("short"),
         "mappings": mappings(display),
-        "thresholds": { "mode": "absolute", "steps": steps(display) },
+        "thresholds": { "mode": "absolute", "steps": steps(display, warning, critical) },
         "color": { "mode": "thresholds" },
-        "noValue": "–",
+        "noValue": UNKNOWN,
     });
     if let Some(decimals) = display.decimals {
         defaults["decimals"] = decimals.into();
     }
-    defaults
+    Ok(defaults)
 }
 
 pub fn has_limits(display: &Display) -> bool {
@@ -157,13 +210,10 @@ pub fn has_limits(display: &Display) -> bool {
 }
 
 /// Green is said only where there is something to compare with.
-fn steps(display: &Display) -> Vec<Value> {
+fn steps(display: &Display, warning: Option<f64>, critical: Option<f64>) -> Vec<Value> {
     let step = |color: &str, value: Option<f64>| json!({ "color": color, "value": value });
-    let (warning, critical) = (display.warning, display.critical);
     if !has_limits(display) {
-        // Where values have colours, what is unknown has none.
-        let color = if display.values.is_empty() { "text" } else { "transparent" };
-        return vec![step(color, None)];
+        return vec![step("text", None)];
     }
     if display.below {
         let lowest = if critical.is_some() { "red" } else { "orange" };
@@ -180,11 +230,13 @@ fn steps(display: &Display) -> Vec<Value> {
     steps
 }
 
+/// Names of values. What is unknown is neither green nor red.
 fn mappings(display: &Display) -> Vec<Value> {
-    if display.values.is_empty() {
-        return Vec::new();
-    }
-    let options: serde_json::Map<_, _> = display
+    let unknown = json!({
+        "type": "special",
+        "options": { "match": "null+nan", "result": { "text": UNKNOWN, "color": "transparent" } },
+    });
+    let named: serde_json::Map<_, _> = display
         .values
         .iter()
         .enumerate()
@@ -192,7 +244,8 @@ fn mappings(display: &Display) -> Vec<Value> {
             (value.to_string(), json!({ "text": text, "color": color, "index": index }))
         })
         .collect();
-    vec![json!({ "type": "value", "options": options })]
+    let named = (!named.is_empty()).then(|| json!({ "type": "value", "options": named }));
+    named.into_iter().chain([unknown]).collect()
 }
 
 /// A click on a series keeps what its legend names.
@@ -215,8 +268,8 @@ pub fn title_of(context: &Context<'_>, uid: &str) -> String {
 
 fn graph(panel: &Panel) -> Value {
     json!({
-        "drawStyle": "line", "lineWidth": 1, "showPoints": "auto", "pointSize": 4,
-        "fillOpacity": if panel.stacked { 50 } else { 10 },
+        "drawStyle": if panel.bars { "bars" } else { "line" }, "lineWidth": 1, "showPoints": "auto", "pointSize": 4,
+        "fillOpacity": if panel.bars { 80 } else if panel.stacked { 50 } else { 10 },
         "stacking": { "mode": if panel.stacked { "normal" } else { "none" }, "group": "A" },
         "thresholdsStyle": { "mode": if has_limits(&panel.display) { "dashed" } else { "off" } },
     })

@@ -57,9 +57,10 @@ pub struct Row {
     pub panels: Vec<Panel>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Panel {
     pub title: String,
+    #[serde(default)]
     pub kind: Kind,
     /// What is seen here, and what it means.
     pub tells: String,
@@ -67,16 +68,16 @@ pub struct Panel {
     pub normal: String,
     /// `page#section` of the course.
     pub lesson: String,
-    /// The incident of the lab that moves it.
+    /// The incident of the lab that moves it, where no alert of its limits says so.
     pub lab: Option<String>,
-    /// The alerts that watch the same.
+    /// Alerts that watch the same, beside those that compare with its limits.
     #[serde(default)]
     pub alerts: Vec<String>,
     pub width: Width,
     pub height: Option<Height>,
 
-    /// PromQL without the selectors of servers and filters. `server` in `by ()` and
-    /// `on ()` stands for the labels that tell servers apart.
+    /// PromQL without the selectors of servers and filters. `{server}` stands for the
+    /// labels that tell servers apart, `{name}` for a threshold.
     pub query: Option<String>,
     /// Several of them with their legends; `{{server}}` names the server.
     #[serde(default)]
@@ -97,11 +98,14 @@ pub struct Panel {
     pub floating: bool,
     #[serde(default)]
     pub stacked: bool,
+    /// Events rather than a level.
+    #[serde(default)]
+    pub bars: bool,
     /// The page that a click leads to.
     pub opens: Option<String>,
     /// Keys that nobody knows; there must be none.
     #[serde(flatten)]
-    unknown: BTreeMap<String, toml::Value>,
+    pub unknown: BTreeMap<String, toml::Value>,
 }
 
 /// How a figure is written and coloured, of a panel or a column.
@@ -109,8 +113,8 @@ pub struct Panel {
 pub struct Display {
     pub unit: Option<String>,
     pub decimals: Option<u8>,
-    pub warning: Option<f64>,
-    pub critical: Option<f64>,
+    pub warning: Option<Limit>,
+    pub critical: Option<Limit>,
     /// Small is bad, and the limits are lower ones.
     #[serde(default)]
     pub below: bool,
@@ -119,9 +123,20 @@ pub struct Display {
     pub values: Vec<(f64, String, String)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+/// Where a colour changes.
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Limit {
+    /// That of an alert, by its name in `src/alerts/thresholds.toml`.
+    Named(String),
+    /// For what no alert compares with.
+    Value(f64),
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    #[default]
     Timeseries,
     Stat,
     Table,
@@ -131,7 +146,7 @@ pub enum Kind {
 }
 
 /// One column: a label of the rows, or a query that brings a figure for each.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Column {
     pub title: String,
     pub label: Option<String>,
@@ -143,18 +158,18 @@ pub struct Column {
     #[serde(flatten)]
     pub display: Display,
     #[serde(flatten)]
-    unknown: BTreeMap<String, toml::Value>,
+    pub unknown: BTreeMap<String, toml::Value>,
 }
 
 fn an_hour() -> String {
     "now-1h".into()
 }
 
-/// All pages, in the order of reading.
+/// All pages that are files.
 pub fn read() -> Result<Vec<Page>, Problem> {
     let files =
         PAGES.files().filter(|file| file.path().extension().is_some_and(|ext| ext == "toml"));
-    let mut pages = files
+    files
         .map(|file| {
             let uid = file.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
             let text = file.contents_utf8().unwrap_or_default();
@@ -166,9 +181,7 @@ pub fn read() -> Result<Vec<Page>, Problem> {
                 },
             }
         })
-        .collect::<Result<Vec<_>, _>>()?;
-    pages.sort_by(|a, b| (a.level, &a.uid).cmp(&(b.level, &b.uid)));
-    Ok(pages)
+        .collect()
 }
 
 /// serde cannot refuse unknown keys where a struct is flattened into another.

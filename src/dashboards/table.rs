@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::links;
 use super::panel::{Context, display, has_limits, ref_id, target, title_of};
 use super::source::{Column, Panel};
-use super::{expression, links};
 
 pub fn draw(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>), String> {
     let mut metrics = Vec::new();
@@ -15,7 +15,7 @@ pub fn draw(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>)
         match (&column.label, &column.query) {
             (Some(label), None) => names.push(label.clone()),
             (None, Some(written)) => {
-                let query = expression::query(written, &context.variables, context.vocabulary)?;
+                let query = context.query(written)?;
                 let mut target = target(targets.len(), &query, false);
                 target["format"] = "table".into();
                 names.push(format!("Value #{}", ref_id(targets.len())));
@@ -43,7 +43,7 @@ pub fn draw(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>)
         "fieldConfig": {
             "defaults": {
                 "custom": { "align": "auto", "filterable": false, "inspect": false },
-                "mappings": [], "noValue": "–",
+                "unit": "short", "mappings": [], "noValue": "–",
                 "color": { "mode": "thresholds" },
                 "thresholds": { "mode": "absolute", "steps": [{ "color": "text", "value": null }] },
             },
@@ -76,7 +76,7 @@ fn look(context: &Context<'_>, panel: &Panel, column: &Column) -> Result<Value, 
     let mut properties = Vec::new();
     let mut set = |id: &str, value: Value| properties.push(json!({ "id": id, "value": value }));
     if column.query.is_some() {
-        let Value::Object(defaults) = display(&column.display) else {
+        let Value::Object(defaults) = display(context, &column.display)? else {
             return Err("has no display".into());
         };
         for (id, value) in defaults {

@@ -23,7 +23,8 @@ pub fn list(scope: Scope, filters: &[String]) -> Result<Vec<Value>, String> {
     let names: Vec<_> = SERVER.into_iter().chain(filters.iter().map(String::as_str)).collect();
     let mut list = vec![json!({
         "name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus",
-        "current": {}, "hide": 0, "includeAll": false, "multi": false, "refresh": 1, "regex": "",
+        "current": { "selected": false, "text": "default", "value": "default" },
+        "hide": 0, "includeAll": false, "multi": false, "refresh": 1, "regex": "",
     })];
     for (position, name) in names.iter().enumerate() {
         let &(_, label, metric) = KNOWN
@@ -41,11 +42,10 @@ pub fn list(scope: Scope, filters: &[String]) -> Result<Vec<Value>, String> {
         let mut variable = json!({
             "name": name, "label": label, "type": "query",
             "datasource": { "type": "prometheus", "uid": "${datasource}" },
-            "definition": query,
             "query": { "query": query, "refId": format!("variable-{name}") },
             // Read again when the time changes: servers come and go.
             "refresh": 2, "sort": 1, "regex": "", "hide": 0,
-            "multi": several, "includeAll": several, "current": {},
+            "multi": several, "includeAll": several,
         });
         if several {
             variable["allValue"] = all_of(name).into();

@@ -3,30 +3,33 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::catalog::{Catalog, Kind};
+use crate::alerts::{Alerts, OUTSIDE};
+use crate::catalog::{Catalog, HISTOGRAM_SUFFIXES, Kind};
 
 /// The labels that tell servers apart.
 pub const SERVER: [&str; 4] = ["job", "cluster", "instance", "target"];
 
+/// The labels of what is about a page and not about a server on it.
+const SCRAPED: [&str; 3] = ["job", "cluster", "instance"];
+
 /// About our process, which may watch several servers: these carry no `target`.
-const PROCESS: [(&str, Kind); 12] = [
-    ("pg_exporter_last_scrape_duration_seconds", Kind::Gauge),
-    ("pg_exporter_last_scrape_error", Kind::Gauge),
-    ("pg_exporter_scrapes_total", Kind::Counter),
-    ("pglens_build_info", Kind::Gauge),
-    ("pglens_config_last_reload_success_timestamp_seconds", Kind::Gauge),
-    ("pglens_config_last_reload_successful", Kind::Gauge),
-    ("process_cpu_seconds_total", Kind::Counter),
-    ("process_max_fds", Kind::Gauge),
-    ("process_open_fds", Kind::Gauge),
-    ("process_resident_memory_bytes", Kind::Gauge),
-    ("process_start_time_seconds", Kind::Gauge),
-    ("process_threads", Kind::Gauge),
+const PROCESS: [(&str, Kind, &[&str]); 12] = [
+    ("pg_exporter_last_scrape_duration_seconds", Kind::Gauge, &[]),
+    ("pg_exporter_last_scrape_error", Kind::Gauge, &[]),
+    ("pg_exporter_scrapes_total", Kind::Counter, &[]),
+    ("pglens_build_info", Kind::Gauge, &["version"]),
+    ("pglens_config_last_reload_success_timestamp_seconds", Kind::Gauge, &[]),
+    ("pglens_config_last_reload_successful", Kind::Gauge, &[]),
+    ("process_cpu_seconds_total", Kind::Counter, &[]),
+    ("process_max_fds", Kind::Gauge, &[]),
+    ("process_open_fds", Kind::Gauge, &[]),
+    ("process_resident_memory_bytes", Kind::Gauge, &[]),
+    ("process_start_time_seconds", Kind::Gauge, &[]),
+    ("process_threads", Kind::Gauge, &[]),
 ];
 
-/// What Prometheus itself adds for every page that it scrapes.
-const PROMETHEUS: [&str; 4] =
-    ["up", "scrape_duration_seconds", "scrape_samples_scraped", "scrape_series_added"];
+/// Labels of ALERTS beside the server's: those that our alerts keep and pages show.
+const ALERT: [&str; 4] = ["alertname", "alertstate", "severity", "datname"];
 
 /// A metric that may be read.
 #[derive(Clone, Debug)]
@@ -43,7 +46,7 @@ pub struct Vocabulary {
 }
 
 impl Vocabulary {
-    pub fn new(catalog: &Catalog) -> Self {
+    pub fn new(catalog: &Catalog, alerts: &Alerts) -> Self {
         let mut metrics = BTreeMap::new();
         for collector in catalog.collectors() {
             for metric in &collector.metrics {
@@ -53,16 +56,36 @@ impl Vocabulary {
                     labels: SERVER.map(String::from).into_iter().chain(own).collect(),
                     interval: collector.is_polled().then_some(collector.interval),
                 };
-                metrics.insert(metric.name.clone(), known);
+                // A histogram is read by its parts, which are counters.
+                let parts = match metric.kind {
+                    Kind::Histogram => HISTOGRAM_SUFFIXES.as_slice(),
+                    _ => &[""],
+                };
+                for part in parts {
+                    metrics.insert(format!("{}{part}", metric.name), known.clone());
+                }
             }
         }
-        let scraped = PROMETHEUS.map(|name| (name, Kind::Gauge));
-        for (name, kind) in PROCESS.into_iter().chain(scraped) {
-            let labels = ["job", "cluster", "instance"].map(String::from).into();
+        for recording in &alerts.recordings {
+            // Their names begin with what they are of.
+            let database = recording.name.starts_with("database:").then_some("datname");
+            let labels = SERVER.into_iter().chain(database).map(String::from).collect();
+            let known = Known { kind: Kind::Gauge, labels, interval: None };
+            metrics.insert(recording.name.clone(), known);
+        }
+        for (name, kind, own) in PROCESS {
+            let labels = SCRAPED.iter().chain(own).copied().map(String::from).collect();
             metrics.insert(name.into(), Known { kind, labels, interval: None });
         }
-        let alert = ["alertname", "alertstate", "severity", "datname"];
-        let labels = SERVER.into_iter().chain(alert).map(String::from).collect();
+        for (name, outside) in OUTSIDE.iter() {
+            // Another exporter's series carry that exporter's instance, not ours.
+            let scraped = SCRAPED.into_iter().filter(|_| outside.from == "Prometheus");
+            let own = outside.labels.iter().cloned();
+            let labels = scraped.map(String::from).chain(own).collect();
+            let kind = if outside.kind == "counter" { Kind::Counter } else { Kind::Gauge };
+            metrics.insert(name.clone(), Known { kind, labels, interval: None });
+        }
+        let labels = SERVER.into_iter().chain(ALERT).map(String::from).collect();
         metrics.insert("ALERTS".into(), Known { kind: Kind::Gauge, labels, interval: None });
         Self { metrics }
     }
@@ -79,7 +102,7 @@ mod tests {
     #[test]
     fn what_is_said_of_the_process_is_what_it_exposes() {
         let page = crate::process::Process::new().unwrap().exposition();
-        for (name, kind) in PROCESS {
+        for (name, kind, _) in PROCESS {
             let line = format!("# TYPE {name} {}\n", kind.as_str());
             assert!(page.contains(&line), "{line}");
         }

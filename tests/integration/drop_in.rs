@@ -12,7 +12,7 @@ use crate::support::{Page, Tested};
 
 /// Dashboard 9628, every panel; the background writer's counters stand with
 /// `_total` in the newer revision and without it up to revision 7.
-const DASHBOARD_9628: &str = "
+pub const DASHBOARD_9628: &str = "
     pg_static{short_version} pg_postmaster_start_time_seconds
     pg_settings_max_connections pg_settings_shared_buffers_bytes
     pg_settings_effective_cache_size_bytes pg_settings_maintenance_work_mem_bytes
