@@ -12,13 +12,12 @@ use std::fmt::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, stream};
 use pglens::alerts::{Alert, Alerts, Links, PROOFS, Squeeze, Unit, yaml};
 use pglens::lab::Scenario;
 use pglens::lab::demo::{Demo, Options};
 
 use crate::incident::Incident;
-use crate::lab::wanted;
+use crate::lab::{all, wanted};
 use crate::prometheus::Prometheus;
 use crate::support::{Tested, Watching, config, every};
 
@@ -260,9 +259,7 @@ async fn every_alert_fires_for_its_fault_and_resolves() -> Tested {
     let prometheus = Prometheus::start(&rules.text)?;
     let proof = Proof { prometheus, rules, measured: Mutex::default() };
     let scenarios = wanted().filter(|scenario| !scenario.alerts.is_empty());
-    let played = stream::iter(scenarios).map(|scenario| proof.play(scenario));
-    let played = played.buffer_unordered(TOGETHER);
-    let failed: Vec<String> = played.filter_map(async |played| played.err()).collect().await;
+    let failed = all(scenarios, TOGETHER, |scenario| proof.play(scenario)).await;
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     Ok(())
 }
