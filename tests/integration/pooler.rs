@@ -30,20 +30,25 @@ async fn a_transaction_pooler_is_refused_and_left_as_it_was() -> Tested {
         let (_, body) = watching.request("GET /").await;
         assert!(body.contains("startup parameter"), "{body}");
 
-        // Whoever gets the pooled connection next has the server's own settings.
-        let options: sqlx::postgres::PgConnectOptions =
-            bouncer.dsn_as("pglens", "postgres").parse()?;
-        let mut application = options.extra_float_digits(None).connect().await?;
-        let settings: (String, String) = sqlx::query_as(
-            "select current_setting('statement_timeout'), \
-             current_setting('default_transaction_read_only')",
-        )
-        .persistent(false)
-        .fetch_one(&mut application)
-        .await?;
-        assert_eq!(settings, ("0".to_owned(), "off".to_owned()));
+        // Whoever gets the pooled connection next has the settings of its role, as
+        // without a pooler.
+        let pooled = settings(&bouncer.dsn_as("pglens", "postgres")).await?;
+        assert_eq!(pooled, settings(&primary.dsn_as("pglens", "postgres")).await?);
     }
     Ok(())
+}
+
+async fn settings(dsn: &str) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    let options: sqlx::postgres::PgConnectOptions = dsn.parse()?;
+    let mut application = options.extra_float_digits(None).connect().await?;
+    let settings: Vec<String> = sqlx::query_scalar(
+        "select current_setting(name) from unnest(array['statement_timeout', 'lock_timeout', \
+         'default_transaction_read_only', 'search_path', 'jit']) name",
+    )
+    .persistent(false)
+    .fetch_all(&mut application)
+    .await?;
+    Ok(settings)
 }
 
 /// One server connection for three clients, seen at the console.
