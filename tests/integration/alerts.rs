@@ -41,7 +41,7 @@ const INTERVAL: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(100);
 
 /// Values that no fault of seconds reaches, of the ones that alerts compare with.
-const SMALL: [(&str, f64); 9] = [
+const SMALL: [(&str, f64); 10] = [
     ("xmin_horizon", 2_000.0),
     ("bloat_floor", 4_194_304.0),
     ("slot_retained", 167_772_160.0),
@@ -50,7 +50,8 @@ const SMALL: [(&str, f64); 9] = [
     // And what a small machine that does four things at once can do in one.
     ("sessions_new", 10.0),
     ("temp_files", 10_485_760.0),
-    // Ten times the average of a day, where the day is shorter than the burst.
+    // Three and ten times the average of a day, where the day is as short as the burst.
+    ("wal_spike", 1.5),
     ("log_errors", 2.0),
     // Servers that were down a moment ago are not polled everywhere at once.
     ("collector_stale", 20.0),
