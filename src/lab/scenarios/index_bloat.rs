@@ -13,7 +13,7 @@ pub const SCENARIO: Scenario = Scenario {
         Move::reaches("pg_index_bloat_ratio", 0.6),
         Move::reaches("pg_index_bloat_bytes", 2000000.0),
     ],
-    alerts: &["PostgresIndexBloat", "PostgresTableBloat"],
+    alerts: &["PostgresIndexBloat"],
     break_it: |stage| Box::pin(break_it(stage)),
     heal: |stage| Box::pin(heal(stage)),
     ..Scenario::DEFAULT
