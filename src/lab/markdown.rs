@@ -35,7 +35,7 @@ mod tests {
         let table = page.split_once("## The incidents\n\n").map(|(_, table)| table);
         assert!(
             table == Some(markdown().as_str()),
-            "run: pglens lab list --format md, see docs/lab.md"
+            "run .ci/generate"
         );
     }
 }
