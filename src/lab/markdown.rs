@@ -33,9 +33,6 @@ mod tests {
     fn the_documentation_has_the_list() {
         let page = include_str!("../../docs/lab.md");
         let table = page.split_once("## The incidents\n\n").map(|(_, table)| table);
-        assert!(
-            table == Some(markdown().as_str()),
-            "run .ci/generate"
-        );
+        assert!(table == Some(markdown().as_str()), "run .ci/generate");
     }
 }
