@@ -1,6 +1,7 @@
 //! The command line: what may be said, and what is done then.
 
 mod alerts;
+mod builtin;
 mod commands;
 mod dashboards;
 #[cfg(feature = "lab")]

@@ -33,6 +33,8 @@ mod drop_in;
 mod faults;
 #[path = "integration/fleet.rs"]
 mod fleet;
+#[path = "integration/harmless.rs"]
+mod harmless;
 #[path = "integration/lab.rs"]
 mod lab;
 #[path = "integration/logs.rs"]

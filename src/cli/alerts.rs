@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use crate::alerts::{Alerts, Links, files, kubernetes, markdown};
+use super::builtin;
+use crate::alerts::{Links, files, kubernetes, markdown};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -36,10 +37,7 @@ enum Format {
 }
 
 pub fn alerts(arguments: Arguments) -> Result<(), String> {
-    let alerts = Alerts::builtin().map_err(|problems| {
-        let said: Vec<_> = problems.iter().map(|problem| format!("alerts: {problem}")).collect();
-        said.join("\n")
-    })?;
+    let alerts = builtin::alerts()?;
     let default = Links::default();
     let links = Links {
         lessons: base(arguments.lessons_url, default.lessons),

@@ -211,7 +211,7 @@ fn lab(
         super::LabCommand::List { format: super::ListFormat::Md } => {
             print!("{}", crate::lab::markdown());
         }
-        super::LabCommand::Show { name } => super::lab::show(&name)?,
+        super::LabCommand::Show { name } => super::lab::show(&catalog, &name)?,
         super::LabCommand::Run { name, options } => {
             return with_lab(flags, || super::lab::run(flags, catalog, &name, options));
         }

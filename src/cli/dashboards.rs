@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::alerts::{Alerts, Links};
-use crate::catalog::{Catalog, Problem};
+use super::builtin;
+use crate::alerts::Links;
+use crate::catalog::Catalog;
 use crate::dashboards::{all, markdown};
 
 #[derive(clap::Args)]
@@ -20,7 +21,7 @@ pub struct Arguments {
 }
 
 pub fn dashboards(catalog: &Catalog, arguments: Arguments) -> Result<(), String> {
-    let alerts = Alerts::builtin().map_err(|problems| said(&problems))?;
+    let alerts = builtin::alerts()?;
     let default = Links::default();
     let links = Links {
         lessons: arguments.lessons_url.unwrap_or(default.lessons),
@@ -40,9 +41,4 @@ pub fn dashboards(catalog: &Catalog, arguments: Arguments) -> Result<(), String>
             .map_err(|error| format!("{}: {error}", path.display()))?;
     }
     Ok(())
-}
-
-fn said(problems: &[Problem]) -> String {
-    let lines: Vec<_> = problems.iter().map(|problem| format!("alerts: {problem}")).collect();
-    lines.join("\n")
 }

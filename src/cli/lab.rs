@@ -1,5 +1,6 @@
 //! `pglens lab`: one lesson's incident, step by step, on throwaway servers.
 
+mod guide;
 mod report;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use crate::lab::scenarios::{ALL, find};
 use crate::lab::{Part, Scenario, Stage};
 use crate::lessons;
 use crate::poll::{Override, Policy};
+use guide::Guide;
 use report::Report;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -53,8 +55,8 @@ pub fn list() {
 }
 
 /// What a scenario is, without running it.
-pub fn show(name: &str) -> Result<(), Failed> {
-    report::explain(find(name)?);
+pub fn show(catalog: &Catalog, name: &str) -> Result<(), Failed> {
+    report::explain(find(name)?, &Guide::builtin(catalog)?);
     Ok(())
 }
 
@@ -65,7 +67,7 @@ pub async fn run(
     options: Options,
 ) -> Result<ExitCode, Failed> {
     let scenario = find(name)?;
-    let report = Report::begin(scenario);
+    let report = Report::begin(scenario, Guide::builtin(&catalog)?);
     let mut stop = StopSignals::new()?;
     let began = tokio::select! {
         began = Incident::begin(flags, catalog, scenario, options.major, &report) => began?,

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::alerts::{Alerts, Links};
+use super::builtin;
+use crate::alerts::Links;
 use crate::catalog::Catalog;
 use crate::course::{Course, files};
 use crate::dashboards;
@@ -21,10 +22,7 @@ pub struct Arguments {
 }
 
 pub fn lessons(catalog: &Catalog, arguments: Arguments) -> Result<(), Failed> {
-    let alerts = Alerts::builtin().map_err(|problems| {
-        let said: Vec<_> = problems.iter().map(|problem| format!("alerts: {problem}")).collect();
-        said.join("\n")
-    })?;
+    let alerts = builtin::alerts()?;
     let dashboards = dashboards::all(catalog, &alerts, &Links::default())?;
     let course = Course { catalog, alerts: &alerts, dashboards: &dashboards };
     let files = files(&course, arguments.lessons_url.trim_end_matches('/'));

@@ -172,7 +172,9 @@ pub fn read() -> Result<Vec<Page>, Problem> {
     files
         .map(|file| {
             let uid = file.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let text = file.contents_utf8().unwrap_or_default();
+            let Some(text) = file.contents_utf8() else {
+                return Err(Problem { page: uid, what: "is not UTF-8".to_owned() });
+            };
             match toml::from_str::<Page>(text) {
                 Err(error) => Err(Problem { page: uid, what: error.to_string() }),
                 Ok(page) => match unknown_key(&page) {

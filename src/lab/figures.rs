@@ -90,14 +90,16 @@ impl Figure {
         let holds = match (self.subject.to, now) {
             (To::AtLeast(value), Some(now)) => now >= value,
             (To::AtMost(value), Some(now)) => now <= value,
-            (To::Grown(by), Some(now)) => now >= self.before.unwrap_or_default() + by,
+            // A series that the fault made, a label's first, has grown from nothing.
+            (To::Grown(by), Some(now)) => now >= self.before.unwrap_or(0.0) + by,
             (To::Present, now) => now.is_some(),
             (To::Absent, now) => now.is_none(),
             (_, None) => false,
         };
-        if let (To::Grown(by), true) = (self.subject.to, self.judged.0.elapsed() >= STILL) {
-            let grown = now.unwrap_or_default() - self.judged.1.unwrap_or_default();
-            self.still = grown < by * STILL_SHARE;
+        if let (To::Grown(by), Some(value)) = (self.subject.to, now)
+            && self.judged.0.elapsed() >= STILL
+        {
+            self.still = value - self.judged.1.unwrap_or(0.0) < by * STILL_SHARE;
             self.judged = (Instant::now(), now);
         }
         self.holds_since = match holds {

@@ -168,9 +168,17 @@ impl Counts {
         if let Some(seconds) = run.seconds {
             self.autovacuum_durations.of(run.operation).record(seconds);
         }
-        self.autovacuum_pages_removed += run.pages_removed.unwrap_or(0.0);
-        self.autovacuum_pages_scanned += run.pages_scanned.unwrap_or(0.0);
-        self.autovacuum_tuples_removed += run.tuples_removed.unwrap_or(0.0);
-        self.autovacuum_tuples_not_removable += run.tuples_not_removable.unwrap_or(0.0);
+        // An ANALYZE says none of these, and removes nothing; before 15 a VACUUM does not
+        // say what it scanned, and that sum is not shown.
+        for (sum, told) in [
+            (&mut self.autovacuum_pages_removed, run.pages_removed),
+            (&mut self.autovacuum_pages_scanned, run.pages_scanned),
+            (&mut self.autovacuum_tuples_removed, run.tuples_removed),
+            (&mut self.autovacuum_tuples_not_removable, run.tuples_not_removable),
+        ] {
+            if let Some(told) = told {
+                *sum += told;
+            }
+        }
     }
 }

@@ -29,16 +29,15 @@ impl Listing {
         let mut files = Vec::new();
         for row in rows.iter() {
             let Some(name) = row.text(name) else { continue };
-            match row.text(what) {
-                Some("file") => files.push(File {
-                    name: name.to_owned(),
-                    size: row.number(size).unwrap_or_default() as u64,
-                    modified: row.number(modified).unwrap_or_default() as i64,
-                }),
-                _ => {
-                    let value = row.text(setting).unwrap_or_default();
-                    settings.push((name.to_owned(), value.to_owned()));
-                }
+            if row.text(what) == Some("file") {
+                // A file without a size went away while the directory was listed.
+                let (Some(size), Some(modified)) = (row.number(size), row.number(modified)) else {
+                    continue;
+                };
+                let (size, modified) = (size as u64, modified as i64);
+                files.push(File { name: name.to_owned(), size, modified });
+            } else if let Some(value) = row.text(setting) {
+                settings.push((name.to_owned(), value.to_owned()));
             }
         }
         Ok(Self { settings: settings.into_iter().collect(), files })

@@ -23,8 +23,14 @@ impl Settings {
         self.0.get(name).map_or("", String::as_str)
     }
 
-    fn number(&self, name: &str) -> f64 {
-        self.get(name).parse().unwrap_or(-1.0)
+    /// Whether a setting is a number for which `holds`; one that is not known is none.
+    fn number(&self, name: &str, holds: impl Fn(f64) -> bool) -> bool {
+        self.0.get(name).and_then(|value| value.parse().ok()).is_some_and(holds)
+    }
+
+    /// A threshold of -1 turns its reports off.
+    fn has_threshold(&self, name: &str) -> bool {
+        self.number(name, |value| value >= 0.0)
     }
 
     fn is_on(&self, name: &str) -> bool {
@@ -84,8 +90,8 @@ impl Settings {
     }
 
     pub fn logs_statements(&self) -> bool {
-        let any = |name| self.number(name) >= 0.0;
-        self.reports(any("log_min_duration_statement") || any("log_min_duration_sample"))
+        let settings = ["log_min_duration_statement", "log_min_duration_sample"];
+        self.reports(settings.iter().any(|name| self.has_threshold(name)))
     }
 
     /// `log_connections` is a list from 18 on.
@@ -108,15 +114,15 @@ impl Settings {
     }
 
     pub fn logs_checkpoint_warnings(&self) -> bool {
-        self.reports(self.number("checkpoint_warning") > 0.0)
+        self.reports(self.number("checkpoint_warning", |seconds| seconds > 0.0))
     }
 
     pub fn logs_autovacuum(&self) -> bool {
-        self.reports(self.number("log_autovacuum_min_duration") >= 0.0)
+        self.reports(self.has_threshold("log_autovacuum_min_duration"))
     }
 
     pub fn logs_temp_files(&self) -> bool {
-        self.reports(self.number("log_temp_files") >= 0.0)
+        self.reports(self.has_threshold("log_temp_files"))
     }
 
     /// What is always logged, if anything of its severity is.

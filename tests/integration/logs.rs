@@ -22,6 +22,9 @@ use crate::support::{Page, Watching, catalog, config};
 /// Every series of the server's log by name and labels.
 pub type Counts = BTreeMap<String, f64>;
 
+/// How long files are, by name.
+pub type Sizes = BTreeMap<String, usize>;
+
 /// Longer than a busy machine takes for anything here.
 pub const SOON: Duration = Duration::from_secs(120);
 
@@ -91,9 +94,25 @@ pub fn counts(page: &Page, reader: &str) -> Counts {
         .collect()
 }
 
-/// The page once every reader has read all that there is: two more of its polls have
-/// found nothing new.
-pub async fn at_rest(watching: &Watching, readers: &[Reader<'_>]) -> Page {
+/// The page once every reader has read all that there is, and how long the text files
+/// of `server` are then. A server is never quite still, an autovacuum is enough: while
+/// the files grow, the page is not of them.
+pub async fn at_rest(
+    watching: &Watching,
+    readers: &[Reader<'_>],
+    server: &Cluster,
+) -> (Page, Sizes) {
+    loop {
+        let before = sizes(&server.logs());
+        let page = all_read(watching, readers).await;
+        if sizes(&server.logs()) == before {
+            return (page, before);
+        }
+    }
+}
+
+/// Two more polls of every reader have found nothing new.
+async fn all_read(watching: &Watching, readers: &[Reader<'_>]) -> Page {
     let began = Instant::now();
     let mut seen = vec![(None, Counts::new(), 0); readers.len()];
     loop {
@@ -127,16 +146,18 @@ pub fn growth(before: &Counts, after: &Counts) -> Counts {
     after.iter().map(grown).collect()
 }
 
-/// The text log that was written since the files were as long as this.
-pub fn text_since(folder: &Path, sizes: &BTreeMap<String, usize>) -> String {
+/// The text log that was written from when the files were as long as `begins` until
+/// they were as long as `ends`.
+pub fn text_between(folder: &Path, begins: &Sizes, ends: &Sizes) -> String {
+    let files = text_files(folder);
     let mut text = Vec::new();
-    for (name, bytes) in text_files(folder) {
-        text.extend_from_slice(&bytes[sizes.get(&name).copied().unwrap_or(0)..]);
+    for (name, end) in ends {
+        text.extend_from_slice(&files[name][begins.get(name).copied().unwrap_or(0)..*end]);
     }
     String::from_utf8_lossy(&text).into_owned()
 }
 
-pub fn sizes(folder: &Path) -> BTreeMap<String, usize> {
+fn sizes(folder: &Path) -> Sizes {
     text_files(folder).into_iter().map(|(name, bytes)| (name, bytes.len())).collect()
 }
 

@@ -94,6 +94,16 @@ impl Watching {
     }
 
     /// The status line and the body.
+    /// Watches one server, and shows its statistics.
+    pub async fn ready(server: &Cluster) -> Self {
+        let soon = Duration::from_secs(30);
+        let watching =
+            Self::start(&config(&[("server", server.dsn_as("pglens", "postgres"))])).await;
+        watching.until("pg_up 1", soon, |page| page.value("pg_up") == Some(1.0)).await;
+        watching.until("ready", soon, |page| page.has("pg_stat_database_xact_commit{")).await;
+        watching
+    }
+
     pub async fn request(&self, request: &str) -> (String, String) {
         ask(self.address, request).await
     }

@@ -2,10 +2,8 @@
 
 use std::time::Instant;
 
-use crate::alerts::{Alerts, Links};
-use crate::catalog::Catalog;
+use super::guide::Guide;
 use crate::daemon::Daemon;
-use crate::dashboards;
 use crate::lab::figures::{Figure, Figures};
 use crate::lab::{Scenario, Stage};
 use crate::lessons;
@@ -16,13 +14,14 @@ const WIDTH: usize = 76;
 /// The lines of one run.
 pub struct Report {
     scenario: &'static Scenario,
+    guide: Guide,
     began: Instant,
 }
 
 impl Report {
-    pub fn begin(scenario: &'static Scenario) -> Self {
+    pub fn begin(scenario: &'static Scenario, guide: Guide) -> Self {
         println!("{} ({})", scenario.name, lessons::title(scenario.lessons[0]));
-        Self { scenario, began: Instant::now() }
+        Self { scenario, guide, began: Instant::now() }
     }
 
     pub fn step(&self, name: &str) {
@@ -76,7 +75,7 @@ impl Report {
 
     /// The alerts that fire, and on what condition.
     fn alerts(&self) {
-        for line in alerts(self.scenario) {
+        for line in self.guide.alerts(self.scenario) {
             println!("    {line}");
         }
     }
@@ -108,12 +107,14 @@ impl Report {
             println!("  {before:>12}  {worst:>12}  {now:>12}  {subject}");
         }
         self.step("Read on");
-        read_on(self.scenario);
+        for line in self.guide.read_on(self.scenario) {
+            println!("  {line}");
+        }
     }
 }
 
 /// What a scenario is, without running it.
-pub fn explain(scenario: &Scenario) {
+pub fn explain(scenario: &Scenario, guide: &Guide) {
     println!("{}\n", scenario.name);
     for text in [scenario.happens, scenario.look_at, scenario.healing] {
         for line in wrapped(text, WIDTH) {
@@ -126,67 +127,14 @@ pub fn explain(scenario: &Scenario) {
         println!("  {change} {}", change.to);
     }
     println!("\nAlerts");
-    for line in alerts(scenario) {
+    for line in guide.alerts(scenario) {
         println!("  {line}");
     }
     println!("\nRead on");
-    read_on(scenario);
+    for line in guide.read_on(scenario) {
+        println!("  {line}");
+    }
     println!("\nRun it: pglens lab run {}", scenario.name);
-}
-
-/// The alerts of a scenario, each with its condition.
-fn alerts(scenario: &Scenario) -> Vec<String> {
-    // The built-in rules are checked by tests; without them there is no condition.
-    let rules = Alerts::builtin().ok();
-    let alert = |name: &&str| {
-        let condition = rules.as_ref().and_then(|rules| condition(rules, name));
-        format!("{name}{}", condition.map(|text| format!(": {text}")).unwrap_or_default())
-    };
-    scenario.alerts.iter().map(alert).collect()
-}
-
-fn condition(rules: &Alerts, name: &str) -> Option<String> {
-    let alert = rules.alert(name)?;
-    let expression = rules.expression(&alert.expr).ok()?;
-    let words: Vec<&str> = expression.split_whitespace().collect();
-    let holds = match alert.holds.is_zero() {
-        true => "at once".to_owned(),
-        false => format!("for {}", humantime::format_duration(alert.holds)),
-    };
-    Some(format!("{} {holds} ({})", words.join(" "), alert.severity.as_str()))
-}
-
-fn read_on(scenario: &Scenario) {
-    for lesson in scenario.lessons {
-        println!("  Lesson     {}", lessons::address(lessons::DEFAULT_BASE, lesson));
-    }
-    for alert in scenario.alerts {
-        println!("  Runbook    docs/runbooks/{alert}.md");
-    }
-    for panel in panels(scenario) {
-        println!("  Dashboard  {panel}");
-    }
-}
-
-/// The panels that draw one of the metrics that move.
-fn panels(scenario: &Scenario) -> Vec<String> {
-    let drawn = match (Catalog::builtin(), Alerts::builtin()) {
-        (Ok(catalog), Ok(alerts)) => dashboards::all(&catalog, &alerts, &Links::default()),
-        // A test would have seen what is wrong with them.
-        _ => Ok(Vec::new()),
-    }
-    .unwrap_or_default();
-    let mut panels = Vec::new();
-    for dashboard in &drawn {
-        let shows = |metrics: &[String]| {
-            scenario.moves.iter().any(|moved| metrics.iter().any(|name| name == moved.metric))
-        };
-        let of_this = dashboard.panels.iter().filter(|panel| shows(&panel.metrics));
-        panels.extend(of_this.map(|panel| format!("{}: {}", dashboard.title, panel.title)));
-    }
-    // In the order of reading; who wants more opens one of them.
-    panels.truncate(6);
-    panels
 }
 
 pub fn first_sentence(text: &str) -> &str {

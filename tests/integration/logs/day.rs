@@ -7,9 +7,7 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use tokio::time::sleep;
 
-use super::{
-    Counts, Reader, SOON, at_rest, counts, growth, only_the_log, readers, sizes, text_since,
-};
+use super::{Counts, Reader, SOON, at_rest, counts, growth, only_the_log, readers, text_between};
 use crate::support::Watching;
 
 /// Statements that fail, by SQLSTATE; what is said holds everything that could
@@ -234,8 +232,7 @@ fn watchers<'a>(primary: &'a Cluster, replica: &'a Cluster) -> Vec<Reader<'a>> {
 async fn day(major: u16) -> Result<()> {
     let (mut primary, replica) = servers(major).await?;
     let watching = Watching::start(&only_the_log(&watchers(&primary, &replica))).await;
-    let before = at_rest(&watching, &watchers(&primary, &replica)).await;
-    let sizes = sizes(&primary.logs());
+    let (before, sizes) = at_rest(&watching, &watchers(&primary, &replica), &primary).await;
     morning(&primary).await?;
     locks(&primary).await?;
     afternoon(&primary, &replica).await?;
@@ -243,8 +240,8 @@ async fn day(major: u16) -> Result<()> {
     watching.request("POST /-/pause").await;
     night(&mut primary).await?;
     watching.request("POST /-/resume").await;
-    let after = at_rest(&watching, &watchers(&primary, &replica)).await;
-    let text = text_since(&primary.logs(), &sizes);
+    let (after, ends) = at_rest(&watching, &watchers(&primary, &replica), &primary).await;
+    let text = text_between(&primary.logs(), &sizes, &ends);
     watching.daemon.stop().await;
 
     let mut first: Option<Counts> = None;
