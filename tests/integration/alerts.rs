@@ -50,9 +50,10 @@ const SMALL: [(&str, f64); 10] = [
     // And what a small machine that does four things at once can do in one.
     ("sessions_new", 10.0),
     ("temp_files", 10_485_760.0),
-    // Three and ten times the average of a day, where the day is as short as the burst.
+    // Three and ten times the average of a day, where the day is as short as the burst
+    // and the burst has to last for its `for` before it is the average itself.
     ("wal_spike", 1.5),
-    ("log_errors", 2.0),
+    ("log_errors", 1.2),
     // Servers that were down a moment ago are not polled everywhere at once.
     ("collector_stale", 20.0),
 ];
