@@ -13,6 +13,7 @@ mod lane;
 mod link;
 mod once;
 mod pace;
+mod rounds;
 mod run;
 mod schedule;
 

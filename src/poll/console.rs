@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::pace::jittered;
+use super::rounds::Rounds;
 use super::schedule::Schedule;
 use super::{Signals, Watched};
 use crate::catalog::{Collector, Metric};
@@ -36,35 +37,25 @@ impl ConsoleLane {
         Self { watched, series, console: None, backoff: Backoff::default(), schedule }
     }
 
-    pub async fn run(mut self, mut signals: Signals) {
-        let pulse = signals.progress.pulse(&self.watched.name);
-        while !*signals.shutdown.borrow() {
+    pub async fn run(mut self, signals: Signals) {
+        let mut rounds = Rounds::new(signals, &self.watched.name, self.longest_poll());
+        while rounds.go_on() {
             let Some(position) = self.schedule.next(Instant::now(), |_| true) else { break };
-            let due = self.schedule.task(position).due;
-            pulse.within(due.saturating_duration_since(Instant::now()));
-            tokio::select! {
-                () = sleep_until(due) => {}
-                _ = signals.shutdown.changed() => continue,
-            }
-            if *signals.paused.borrow_and_update() {
-                pulse.whenever();
-                tokio::select! {
-                    _ = signals.paused.changed() => {}
-                    _ = signals.shutdown.changed() => {}
-                }
-                continue;
-            }
-            if let Err(pause) = self.step(position).await {
-                tokio::select! {
-                    () = sleep(pause) => {}
-                    _ = signals.shutdown.changed() => {}
-                }
+            if rounds.reaches(self.schedule.task(position).due).await
+                && let Err(pause) = self.step(position).await
+            {
+                rounds.rest(pause).await;
             }
         }
         if let Some(console) = self.console.take() {
             console.close().await;
         }
-        pulse.end();
+        rounds.end();
+    }
+
+    fn longest_poll(&self) -> Duration {
+        let polled = self.watched.collectors();
+        polled.map(|(_, collector)| self.watched.timeout(collector)).max().unwrap_or_default()
     }
 
     /// One poll. The error is a pause, after a connection could not be had.

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::Instant;
 
 use super::backoff::Backoff;
 use super::link::Link;
 use super::pace::jittered;
+use super::rounds::Rounds;
 use super::run::{Memory, Polled, poll};
 use super::schedule::Schedule;
 use super::{Signals, Watched};
@@ -83,36 +84,19 @@ impl Lane {
         }
     }
 
-    pub async fn run(mut self, mut signals: Signals) {
-        let pulse = signals.progress.pulse(&self.watched.name);
-        let longest = self.longest_poll();
-        while !*signals.shutdown.borrow() {
-            let next = self.next_due();
-            pulse.within(next.saturating_duration_since(Instant::now()));
-            self.link.idle_for(next.saturating_duration_since(Instant::now())).await;
-            tokio::select! {
-                () = sleep_until(next) => {}
-                _ = signals.shutdown.changed() => continue,
-            }
-            if *signals.paused.borrow_and_update() {
-                pulse.whenever();
-                tokio::select! {
-                    _ = signals.paused.changed() => {}
-                    _ = signals.shutdown.changed() => {}
-                }
-                continue;
-            }
-            pulse.within(longest);
-            if let Err(pause) = self.step().await {
-                pulse.within(pause);
-                tokio::select! {
-                    () = sleep(pause) => {}
-                    _ = signals.shutdown.changed() => {}
-                }
+    pub async fn run(mut self, signals: Signals) {
+        let mut rounds = Rounds::new(signals, &self.watched.name, self.longest_poll());
+        while rounds.go_on() {
+            let due = self.next_due();
+            self.link.idle_for(due.saturating_duration_since(Instant::now())).await;
+            if rounds.reaches(due).await
+                && let Err(pause) = self.step().await
+            {
+                rounds.rest(pause).await;
             }
         }
         self.link.close().await;
-        pulse.end();
+        rounds.end();
     }
 
     /// How long a statement of this lane may take.
