@@ -1,0 +1,60 @@
+//! A lane's rounds: it waits for what is due, unless it is paused or has to end, and
+//! tells the watchdog how long it will not be heard of.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::Signals;
+use crate::progress::Pulse;
+
+pub(super) struct Rounds {
+    signals: Signals,
+    pulse: Pulse,
+    /// How long a poll may take.
+    longest: Duration,
+}
+
+impl Rounds {
+    pub fn new(signals: Signals, name: &str, longest: Duration) -> Self {
+        let pulse = signals.progress.pulse(name);
+        Self { signals, pulse, longest }
+    }
+
+    pub fn go_on(&self) -> bool {
+        !*self.signals.shutdown.borrow()
+    }
+
+    /// Waits for a poll that is due then. False when there is none to make now: what
+    /// is due has to be looked up again.
+    pub async fn reaches(&mut self, due: Instant) -> bool {
+        self.pulse.within(due.saturating_duration_since(Instant::now()));
+        tokio::select! {
+            () = sleep_until(due) => {}
+            _ = self.signals.shutdown.changed() => return false,
+        }
+        if *self.signals.paused.borrow_and_update() {
+            self.pulse.whenever();
+            tokio::select! {
+                _ = self.signals.paused.changed() => {}
+                _ = self.signals.shutdown.changed() => {}
+            }
+            return false;
+        }
+        self.pulse.within(self.longest);
+        true
+    }
+
+    /// Waits after a connection that could not be had.
+    pub async fn rest(&mut self, pause: Duration) {
+        self.pulse.within(pause);
+        tokio::select! {
+            () = sleep(pause) => {}
+            _ = self.signals.shutdown.changed() => {}
+        }
+    }
+
+    pub fn end(self) {
+        self.pulse.end();
+    }
+}
