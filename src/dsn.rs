@@ -23,6 +23,7 @@ mod secret;
 mod service;
 mod session_attrs;
 mod source;
+mod text;
 mod tls;
 mod url;
 

@@ -2,6 +2,7 @@
 //! database that hangs.
 
 mod auth;
+mod guard;
 mod metrics;
 mod roles;
 mod security;

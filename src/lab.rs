@@ -42,8 +42,10 @@ pub use network::Network;
 pub use pgbouncer::PgBouncer;
 pub use postmaster::StopMode;
 pub use scenario::{Exporter, Move, Part, Replica, Scenario, Servers, To};
-use stage::SOON;
 pub use stage::Stage;
+
+/// Longer than a throwaway server needs for anything.
+const SOON: Duration = Duration::from_secs(60);
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -4,7 +4,7 @@
 use super::error::Error;
 use super::parameters::Parameters;
 use super::source::{Base, Override, Source, Text, uri};
-use super::{Environment, Secret, conninfo, keywords, url};
+use super::{Environment, Secret, conninfo, keywords, text, url};
 
 /// These say that a server is meant; the other variables of libpq adjust one.
 const CONNECTS: [&str; 6] = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGUSER", "PGSERVICE"];
@@ -32,7 +32,7 @@ fn names(list: &str) -> Result<Vec<Source>, Error> {
         if several {
             place = format!("{place} (number {})", index + 1);
         }
-        sources.push(match Parameters::parse(text) {
+        sources.push(match text::parse(text) {
             Ok(parameters) => Source::new(place, Base::Parsed(parameters)),
             Err(problem) => return Err(Error::In { place, problem: Box::new(problem) }),
         });

@@ -80,11 +80,12 @@ pub(super) fn environment(variables: &[(&str, &str)]) -> Environment {
 
 #[cfg(test)]
 mod tests {
+    use super::super::text;
     use super::*;
 
     #[test]
     fn variables_fill_the_gaps_and_are_held_to_the_same_rules() {
-        let mut parameters = Parameters::parse("host=given user=").unwrap();
+        let mut parameters = text::parse("host=given user=").unwrap();
         let from = environment(&[
             ("PGHOST", "other"),
             ("PGPORT", "7"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::error::{Error, Origin, Unknown};
 use super::keywords::{self, Keyword};
-use super::{conninfo, secret::Secret, url};
+use super::secret::Secret;
 
 /// What a connection string says. Every value is kept as a secret: which one
 /// holds a password is the business of whoever reads it.
@@ -12,30 +12,6 @@ use super::{conninfo, secret::Secret, url};
 pub(super) struct Parameters(BTreeMap<&'static str, (Secret, Origin)>);
 
 impl Parameters {
-    /// Reads any of the three forms: a URL, `keyword=value` pairs, or the bare
-    /// name of a database.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        if let Some(rest) = url::after_scheme(text.trim()) {
-            return url::parse(rest);
-        }
-        // Not trimmed: a password may end in an escaped space.
-        if text.contains('=') {
-            return conninfo::parse(text);
-        }
-        let text = text.trim();
-        if text.is_empty() {
-            return Ok(Self::default());
-        }
-        // A URL that lost its scheme is not the name of a database, and would
-        // carry its password into every log line.
-        if text.contains(|letter: char| letter.is_whitespace() || ":/@?,'\\".contains(letter)) {
-            return Err(Error::NotADsn);
-        }
-        let mut parameters = Self::default();
-        parameters.set("dbname", text.to_owned(), Origin::Text, true)?;
-        Ok(parameters)
-    }
-
     /// Sets a keyword; the last one wins. `echo` says whether an unknown one
     /// may be shown.
     pub fn set(

@@ -128,10 +128,11 @@ fn seconds(value: &str) -> Option<Option<Duration>> {
 #[cfg(test)]
 mod tests {
     use super::super::environment::environment;
+    use super::super::text;
     use super::*;
 
     fn dsn(text: &str, from: &Environment) -> Result<Dsn, Error> {
-        Ok(resolve(Parameters::parse(text)?, from)?.remove(0))
+        Ok(resolve(text::parse(text)?, from)?.remove(0))
     }
 
     fn tcp(name: &str) -> Host {
@@ -195,7 +196,7 @@ mod tests {
     #[test]
     fn several_hosts_are_several_connections() {
         let hosts = |text: &str| -> Vec<String> {
-            let found = resolve(Parameters::parse(text).unwrap(), &environment(&[])).unwrap();
+            let found = resolve(text::parse(text).unwrap(), &environment(&[])).unwrap();
             found.iter().map(|dsn| format!("{}:{}", dsn.host, dsn.port)).collect()
         };
         assert_eq!(hosts("host=a,b"), ["a:5432", "b:5432"]);

@@ -87,10 +87,11 @@ fn set(line: &str, parameters: &mut Parameters) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::super::environment::environment;
+    use super::super::text;
     use super::*;
 
     fn filled(text: &str, from: &Environment) -> Result<Vec<(String, String)>, Error> {
-        let mut parameters = Parameters::parse(text)?;
+        let mut parameters = text::parse(text)?;
         fill(&mut parameters, from)?;
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Ok(parameters.listed().iter().map(owned).collect())

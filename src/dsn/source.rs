@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::{Error, Origin};
 use super::parameters::Parameters;
-use super::{Dsn, Environment, Secret, files, resolve, url};
+use super::{Dsn, Environment, Secret, files, resolve, text, url};
 
 /// A target as the configuration gives it. It can be kept, shown and logged:
 /// its values are secrets to `Debug`, and `Display` names where it comes from.
@@ -42,7 +42,7 @@ pub(super) enum Text {
 impl Source {
     /// A connection string: a URL, `keyword=value` pairs or a database's name.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let parameters = Parameters::parse(text)?;
+        let parameters = text::parse(text)?;
         Ok(Self::new("connection string", Base::Parsed(parameters)))
     }
 

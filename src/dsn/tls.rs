@@ -91,11 +91,12 @@ impl Tls {
 
 #[cfg(test)]
 mod tests {
+    use super::super::text;
     use super::*;
 
     #[test]
     fn modes_are_read_and_raised_as_libpq_does() {
-        let read = |text: &str| Tls::read(&Parameters::parse(text).unwrap());
+        let read = |text: &str| Tls::read(&text::parse(text).unwrap());
         for (text, mode, root_cert) in [
             ("", SslMode::Prefer, None),
             ("sslmode=disable", SslMode::Disable, None),

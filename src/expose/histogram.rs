@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::text::{Encoded, Labels, push_number};
+use super::encoded::{Encoded, push_number};
+use super::labels::Labels;
 use crate::catalog::{Metric, Part};
 use crate::rows::{Row, Rows};
 

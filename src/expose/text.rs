@@ -4,41 +4,14 @@
 //! held against each other here: two rows with the same labels would be two
 //! samples of one series, so the second is dropped and counted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Write;
 
+use super::encoded::{Dynamic, Encoded, push_number};
 use super::histogram;
+use super::labels::{Labels, Series, write_labels};
 use crate::catalog::{Collector, DYNAMIC, Kind, Metric};
-use crate::rows::{Row, Rows, Value};
-
-/// The samples of one collector on one database of one server.
-#[derive(Debug, Default)]
-pub struct Encoded {
-    /// One text for each metric of the collector, in its order.
-    pub samples: Vec<String>,
-    /// Families whose names the server brought, by name.
-    pub dynamic: BTreeMap<String, Dynamic>,
-    pub series: usize,
-    /// Samples dropped because their series was there already.
-    pub duplicates: u64,
-    /// Samples dropped because a counter was negative or a number was none.
-    pub invalid: u64,
-}
-
-/// A family that is declared by the beginning of its name only.
-#[derive(Debug)]
-pub struct Dynamic {
-    pub help: String,
-    pub kind: Kind,
-    pub samples: String,
-}
-
-/// Which series a page carries beside the rows' own labels.
-#[derive(Clone, Debug, Default)]
-pub struct Series {
-    /// Name and value of labels put on every sample, `target` among them.
-    pub constant: Vec<(String, String)>,
-}
+use crate::rows::Rows;
 
 /// The lines that open a family.
 pub fn header(out: &mut String, name: &str, kind: Kind, help: &str) {
@@ -70,68 +43,6 @@ pub fn encode(collector: &Collector, rows: &Rows, series: &Series) -> Encoded {
         encoded.samples.push(out);
     }
     encoded
-}
-
-/// The labels of one row, written, and the number that rows with the same share.
-pub(super) struct Labels {
-    pub text: String,
-    pub identity: usize,
-}
-
-fn write_labels(
-    collector: &Collector,
-    labels: &[usize],
-    columns: &[Option<usize>],
-    rows: &Rows,
-    series: &Series,
-) -> Vec<Labels> {
-    let mut identities: HashMap<String, usize> = HashMap::new();
-    rows.iter()
-        .map(|row| {
-            let own = labels.iter().filter_map(|label| {
-                let value = columns[*label].and_then(|column| label_value(row, column))?;
-                Some((collector.labels[*label].as_str(), value))
-            });
-            let mut text = String::new();
-            let constant =
-                series.constant.iter().map(|(name, value)| (name.as_str(), value.clone()));
-            push_labels(&mut text, constant.chain(own));
-            let next = identities.len();
-            let identity = *identities.entry(text.clone()).or_insert(next);
-            Labels { text, identity }
-        })
-        .collect()
-}
-
-fn label_value(row: Row<'_>, column: usize) -> Option<String> {
-    match row.value(column) {
-        Value::Null => None,
-        Value::Text(text) => Some(text.to_string()),
-        Value::Number(number) => Some(number.to_string()),
-    }
-}
-
-/// Writes `{name="value",…}`, or nothing where there is no label.
-pub fn push_labels<'a>(out: &mut String, labels: impl Iterator<Item = (&'a str, String)>) {
-    let mut open = false;
-    for (name, value) in labels {
-        out.push(if open { ',' } else { '{' });
-        open = true;
-        out.push_str(name);
-        out.push_str("=\"");
-        for c in value.chars() {
-            match c {
-                '\\' => out.push_str("\\\\"),
-                '"' => out.push_str("\\\""),
-                '\n' => out.push_str("\\n"),
-                c => out.push(c),
-            }
-        }
-        out.push('"');
-    }
-    if open {
-        out.push('}');
-    }
 }
 
 fn encode_metric(
@@ -189,14 +100,6 @@ fn encode_dynamic(kind: Kind, prefix: &str, rows: &Rows, labels: &[Labels], enco
         family.samples.push_str(&series);
         push_number(&mut family.samples, number);
         family.samples.push('\n');
-    }
-}
-
-pub(super) fn push_number(out: &mut String, number: f64) {
-    if number.is_infinite() {
-        out.push_str(if number > 0.0 { "+Inf" } else { "-Inf" });
-    } else {
-        let _ = write!(out, "{number}");
     }
 }
 

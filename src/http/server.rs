@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 
-use super::auth;
+use super::guard;
 use super::security::Current;
 
 /// Time to send a request's head, and to begin the next on a kept connection:
@@ -88,7 +88,7 @@ pub async fn serve(
     current: Current,
     shutdown: watch::Receiver<bool>,
 ) {
-    let router = router.layer(middleware::from_fn_with_state(current.clone(), auth::guard));
+    let router = router.layer(middleware::from_fn_with_state(current.clone(), guard::guard));
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut accepting = tokio::task::JoinSet::new();
     for listener in bound.listeners {

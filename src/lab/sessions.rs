@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::SOON;
 use super::session::APPLICATION;
-use super::stage::SOON;
 use super::{Result, Stage};
 
 /// How long a session may take to end before it is dropped.

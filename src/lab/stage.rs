@@ -1,13 +1,11 @@
 //! The servers of one incident, and what can be done to them. Its sessions are in
 //! `sessions.rs`.
 
-use std::time::Duration;
-
 use sqlx::postgres::PgConnectOptions;
 
 use super::scenario::{Scenario, Servers};
 use super::sessions::Sessions;
-use super::{Cluster, Error, Network, Result};
+use super::{Cluster, Error, Network, Result, SOON};
 
 /// What `pglens doctor` asks for beyond pg_monitor, so that no collector is left
 /// out for want of a privilege.
@@ -17,9 +15,6 @@ const GRANTS: &str = "
     alter default privileges grant select on sequences to pglens";
 
 const RELOAD: &str = "select pg_reload_conf()";
-
-/// Longer than a throwaway server needs for anything.
-pub(super) const SOON: Duration = Duration::from_secs(60);
 
 /// The database of every scenario that does not need several.
 const DATABASE: &str = "postgres";
