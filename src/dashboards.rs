@@ -15,6 +15,7 @@ mod annotations;
 mod expression;
 mod layout;
 mod links;
+mod options;
 mod page;
 mod panel;
 mod reference;

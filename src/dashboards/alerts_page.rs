@@ -41,6 +41,8 @@ fn panel(alert: &Alert, alerts: &Alerts, vocabulary: &Vocabulary) -> Panel {
         alerts: vec![alert.name.clone()],
         width: Width::Third,
         floating: true,
+        to_limit: true,
+        empty: Some("Shown while it fires, or could.".into()),
         opens: Some(alert.dashboard.clone()),
         ..Panel::default()
     };
@@ -64,9 +66,7 @@ fn panel(alert: &Alert, alerts: &Alerts, vocabulary: &Vocabulary) -> Panel {
         // A limit that others make is joined to the server by their labels.
         None if compared.limit.starts_with("on ") => {}
         // Compared with something that moves: draw that, too.
-        None => {
-            panel.queries.push((format!("limit {}", panel.queries[0].0), compared.limit.into()))
-        }
+        None => panel.limits = vec![(format!("limit {}", panel.queries[0].0), compared.limit.into())],
     }
     panel.display.below = compared.below;
     panel

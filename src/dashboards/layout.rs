@@ -24,6 +24,8 @@ pub enum Width {
 pub enum Height {
     /// One figure.
     Low,
+    /// A few lines of a table or a timeline.
+    Short,
     /// A graph.
     Normal,
     /// A long table.
@@ -49,6 +51,7 @@ impl Height {
     fn lines(self) -> u32 {
         match self {
             Self::Low => 4,
+            Self::Short => 6,
             Self::Normal => 8,
             Self::Tall => 12,
         }

@@ -6,7 +6,7 @@ use super::expression::Query;
 use super::layout::Height;
 use super::source::{Display, Kind, Limit, Page, Panel, Scope};
 use super::vocabulary::Vocabulary;
-use super::{expression, links, table};
+use super::{expression, links, options, table};
 use crate::alerts::{Alert, Alerts};
 use crate::lessons;
 
@@ -14,7 +14,7 @@ use crate::lessons;
 pub const PLUGIN_VERSION: &str = "11.0.0";
 
 /// In the place of a figure that is not there.
-const UNKNOWN: &str = "–";
+pub const UNKNOWN: &str = "–";
 
 /// One bar: with a shorter step the same event would stand in several.
 const BAR: &str = "1m";
@@ -34,7 +34,7 @@ impl Context<'_> {
         expression::query(&filled, &self.variables, self.vocabulary)
     }
 
-    fn limit(&self, limit: Option<&Limit>) -> Result<Option<f64>, String> {
+    pub fn limit(&self, limit: Option<&Limit>) -> Result<Option<f64>, String> {
         match limit {
             None => Ok(None),
             Some(Limit::Value(value)) => Ok(Some(*value)),
@@ -124,7 +124,8 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
     let mut metrics = Vec::new();
     let mut targets = Vec::new();
     let nameless = panel.query.iter().map(|query| (panel.title.as_str(), query.as_str()));
-    let named = panel.queries.iter().map(|(legend, query)| (legend.as_str(), query.as_str()));
+    let named = panel.queries.iter().chain(&panel.limits);
+    let named = named.map(|(legend, query)| (legend.as_str(), query.as_str()));
     let over_time = matches!(panel.kind, Kind::Timeseries | Kind::StateTimeline);
     for (legend, written) in nameless.chain(named) {
         let query = context.query(written)?;
@@ -136,7 +137,11 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
     if targets.is_empty() {
         return Err("asks nothing".into());
     }
+    let of_limits = targets.len() - panel.limits.len()..targets.len();
     let mut defaults = display(context, &panel.display)?;
+    if panel.kind != Kind::Stat {
+        defaults["noValue"] = nothing(panel).into();
+    }
     if !panel.floating {
         defaults["min"] = 0.into();
     }
@@ -149,20 +154,22 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
     let named = targets.len() > 1 || panel.queries.iter().any(|(legend, _)| legend.contains("{{"));
     let (kind, options) = match panel.kind {
         Kind::Timeseries => {
-            defaults["custom"] = graph(panel);
+            defaults["custom"] = options::graph(context, panel)?;
             defaults["color"] = json!({ "mode": "palette-classic" });
-            ("timeseries", graph_options(named))
+            ("timeseries", options::of_graph(named))
         }
         Kind::StateTimeline => {
             defaults["custom"] = json!({ "fillOpacity": 70, "lineWidth": 0 });
-            ("state-timeline", state_options())
+            ("state-timeline", options::of_states())
         }
-        Kind::Bargauge => ("bargauge", bar_options()),
-        _ => ("stat", stat_options(&panel.display, named)),
+        Kind::Bargauge => ("bargauge", options::of_bars()),
+        _ => ("stat", options::of_stat(&panel.display, named)),
     };
     let mut json = json!({
         "type": kind, "targets": targets, "options": options,
-        "fieldConfig": { "defaults": defaults, "overrides": [] },
+        "fieldConfig": {
+            "defaults": defaults, "overrides": of_limits.map(options::dashed).collect::<Vec<_>>(),
+        },
     });
     if panel.bars {
         json["interval"] = BAR.into();
@@ -266,51 +273,7 @@ pub fn title_of(context: &Context<'_>, uid: &str) -> String {
     page.map(|page| page.title.clone()).unwrap_or_default()
 }
 
-fn graph(panel: &Panel) -> Value {
-    json!({
-        "drawStyle": if panel.bars { "bars" } else { "line" }, "lineWidth": 1, "showPoints": "auto", "pointSize": 4,
-        "fillOpacity": if panel.bars { 80 } else if panel.stacked { 50 } else { 10 },
-        "stacking": { "mode": if panel.stacked { "normal" } else { "none" }, "group": "A" },
-        "thresholdsStyle": { "mode": if has_limits(&panel.display) { "dashed" } else { "off" } },
-    })
-}
-
-fn graph_options(named: bool) -> Value {
-    json!({
-        "legend": {
-            "showLegend": named, "displayMode": "list", "placement": "bottom", "calcs": [],
-        },
-        "tooltip": { "mode": if named { "multi" } else { "single" }, "sort": "desc" },
-    })
-}
-
-fn state_options() -> Value {
-    json!({
-        "mergeValues": true, "showValue": "auto", "alignValue": "left", "rowHeight": 0.8,
-        "legend": { "showLegend": false, "displayMode": "list", "placement": "bottom", "calcs": [] },
-        "tooltip": { "mode": "single", "sort": "none" },
-    })
-}
-
-fn now() -> Value {
-    json!({ "values": false, "calcs": ["lastNotNull"], "fields": "" })
-}
-
-fn bar_options() -> Value {
-    json!({
-        "reduceOptions": now(), "orientation": "horizontal", "displayMode": "basic",
-        "valueMode": "color", "namePlacement": "left", "showUnfilled": true,
-        "sizing": "manual", "minVizWidth": 8, "minVizHeight": 16, "maxVizHeight": 28,
-    })
-}
-
-/// A figure with limits or names colours its whole panel: it is seen from afar.
-fn stat_options(display: &Display, named: bool) -> Value {
-    let judged = has_limits(display) || !display.values.is_empty();
-    json!({
-        "reduceOptions": now(), "orientation": "auto", "graphMode": "none",
-        "colorMode": if judged { "background_solid" } else { "none" },
-        "textMode": if named { "value_and_name" } else { "value" },
-        "justifyMode": "center", "wideLayout": true,
-    })
+/// In the place of a graph or a table without anything to show.
+pub fn nothing(panel: &Panel) -> &str {
+    panel.empty.as_deref().unwrap_or("No data")
 }

@@ -82,6 +82,12 @@ pub struct Panel {
     /// Several of them with their legends; `{{server}}` names the server.
     #[serde(default)]
     pub queries: Vec<(String, String)>,
+    /// Likewise, of what the others may reach: drawn as dashed lines.
+    #[serde(default)]
+    pub limits: Vec<(String, String)>,
+    /// When there is something to see, for what is often empty. It has to be true of a
+    /// server that is down as well, so it says nothing of now.
+    pub empty: Option<String>,
     /// The columns of a table.
     #[serde(default, rename = "column")]
     pub columns: Vec<Column>,
@@ -96,6 +102,9 @@ pub struct Panel {
     /// Where figures fall below zero, or zero says nothing.
     #[serde(default)]
     pub floating: bool,
+    /// The axis reaches the limit, however far from it the figures are.
+    #[serde(default)]
+    pub to_limit: bool,
     #[serde(default)]
     pub stacked: bool,
     /// Events rather than a level.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::links;
-use super::panel::{Context, display, has_limits, ref_id, target, title_of};
+use super::panel::{Context, UNKNOWN, display, has_limits, nothing, ref_id, target, title_of};
 use super::source::{Column, Panel};
 
 pub fn draw(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>), String> {
@@ -43,7 +43,7 @@ pub fn draw(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>)
         "fieldConfig": {
             "defaults": {
                 "custom": { "align": "auto", "filterable": false, "inspect": false },
-                "unit": "short", "mappings": [], "noValue": "–",
+                "unit": "short", "mappings": [], "noValue": nothing(panel),
                 "color": { "mode": "thresholds" },
                 "thresholds": { "mode": "absolute", "steps": [{ "color": "text", "value": null }] },
             },
@@ -92,6 +92,13 @@ fn look(context: &Context<'_>, panel: &Panel, column: &Column) -> Result<Value, 
         } else if has_limits(&column.display) {
             set("custom.cellOptions", json!({ "type": "color-text" }));
         }
+    }
+    if column.label.is_some() {
+        set("noValue", UNKNOWN.into());
+    }
+    if column.label.as_deref() == Some("queryid") {
+        // Twenty digits; of a shortened number nobody can tell which it is.
+        set("custom.width", 190.into());
     }
     if let Some(uid) = &column.opens {
         let url = links::drill_down(context.page, uid, context.pages, |label| {

@@ -38,7 +38,7 @@ pub fn list(scope: Scope, filters: &[String]) -> Result<Vec<Value>, String> {
             false => format!("{metric}{{{}}}", before.join(",")),
         };
         let query = format!("label_values({selector}, {name})");
-        let several = scope == Scope::Servers || !["instance", "target"].contains(name);
+        let several = scope == Scope::Servers || !["instance", "target", "queryid"].contains(name);
         let mut variable = json!({
             "name": name, "label": label, "type": "query",
             "datasource": { "type": "prometheus", "uid": "${datasource}" },

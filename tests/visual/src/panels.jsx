@@ -7,7 +7,7 @@ import { BarGauge, BigValue, TimeSeries, useTheme2, VizRepeater } from '@grafana
 import { TableNG } from '@grafana/ui/unstable';
 import { customOptions } from './grafana.js';
 
-const NoData = () => <div style={{ display: 'grid', placeItems: 'center', height: '100%', opacity: 0.6 }}>No data</div>;
+const NoData = ({ of }) => <div style={{ display: 'grid', placeItems: 'center', height: '100%', opacity: 0.6, textAlign: 'center' }}>{of.fieldConfig.defaults.noValue ?? 'No data'}</div>;
 
 const figures = (panel, theme) => getFieldDisplayValues({
   fieldConfig: panel.fieldConfig, reduceOptions: { calcs: ['lastNotNull'], ...panel.options.reduceOptions },
@@ -17,7 +17,7 @@ const figures = (panel, theme) => getFieldDisplayValues({
 function Graph(panel) {
   const theme = useTheme2();
   const frames = panel.data.series.filter((frame) => frame.length > 0);
-  if (!frames.length) return <NoData />;
+  if (!frames.length) return <NoData of={panel} />;
   return <TimeSeries frames={frames} width={panel.width} height={panel.height} timeRange={panel.timeRange} timeZone={panel.timeZone}
     legend={panel.options.legend} options={panel.options} theme={theme} />;
 }
@@ -35,7 +35,7 @@ function Bars(panel) {
   const theme = useTheme2();
   const { options } = panel;
   const values = () => figures(panel, theme);
-  if (!values().some((value) => value.display.title)) return <NoData />;
+  if (!values().some((value) => value.display.title)) return <NoData of={panel} />;
   return <VizRepeater getValues={values} getAlignmentFactors={getDisplayValueAlignmentFactors} width={panel.width} height={panel.height} source={panel.data} itemSpacing={8}
     orientation={options.orientation} renderCounter={panel.renderCounter} minVizHeight={options.minVizHeight} maxVizHeight={options.maxVizHeight}
     minVizWidth={options.minVizWidth}
@@ -47,7 +47,7 @@ function Bars(panel) {
 
 function Table(panel) {
   const frame = panel.data.series[0];
-  if (!frame?.length) return <NoData />;
+  if (!frame?.length) return <NoData of={panel} />;
   cacheFieldDisplayNames(panel.data.series);
   return <TableNG data={frame} width={panel.width} height={panel.height} timeRange={panel.timeRange} cellHeight={panel.options.cellHeight}
     noHeader={false} showTypeIcons={false} initialSortBy={panel.options.sortBy} sortBy={panel.options.sortBy} fieldConfig={panel.fieldConfig}
@@ -60,7 +60,7 @@ function Timeline(panel) {
   const { from, to } = panel.timeRange;
   const share = (time) => `${(100 * (time - from.valueOf())) / (to.valueOf() - from.valueOf())}%`;
   const lines = panel.data.series.filter((frame) => frame.length > 0);
-  if (!lines.length) return <NoData />;
+  if (!lines.length) return <NoData of={panel} />;
   const row = { position: 'relative', flex: 1, height: Math.min(28, panel.height / lines.length - 4) };
   return <div style={{ overflow: 'hidden' }}>{lines.map((frame, index) => {
     const times = frame.fields.find((field) => field.type === FieldType.time).values;
@@ -90,7 +90,7 @@ const GRAPH = {
   drawStyle: 'line', lineInterpolation: 'linear', lineWidth: 1, fillOpacity: 0, gradientMode: 'none', spanNulls: false, insertNulls: false,
   showPoints: 'auto', pointSize: 5, stacking: { mode: 'none', group: 'A' }, axisPlacement: 'auto', axisLabel: '', axisColorMode: 'text',
   axisBorderShow: false, scaleDistribution: { type: 'linear' }, axisCenteredZero: false, hideFrom: hidden, thresholdsStyle: { mode: 'off' }, barAlignment: 0,
-  axisSoftMin: undefined, axisSoftMax: undefined,
+  axisSoftMin: undefined, axisSoftMax: undefined, lineStyle: undefined,
 };
 const TABLE = {
   align: 'auto', cellOptions: { type: 'auto' }, inspect: false, hideFrom: hidden, width: undefined, filterable: false, minWidth: 50, wrapText: undefined,
