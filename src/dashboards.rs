@@ -12,6 +12,7 @@
 
 mod alerts_page;
 mod annotations;
+mod colors;
 mod expression;
 mod layout;
 mod links;

@@ -66,7 +66,9 @@ fn panel(alert: &Alert, alerts: &Alerts, vocabulary: &Vocabulary) -> Panel {
         // A limit that others make is joined to the server by their labels.
         None if compared.limit.starts_with("on ") => {}
         // Compared with something that moves: draw that, too.
-        None => panel.limits = vec![(format!("limit {}", panel.queries[0].0), compared.limit.into())],
+        None => {
+            panel.limits = vec![(format!("limit {}", panel.queries[0].0), compared.limit.into())]
+        }
     }
     panel.display.below = compared.below;
     panel

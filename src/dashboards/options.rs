@@ -19,14 +19,17 @@ pub fn graph(context: &Context<'_>, panel: &Panel) -> Result<Value, String> {
 
 /// The ends of the axis that Grafana may go beyond, and need not.
 fn reach(graph: &mut Value, context: &Context<'_>, panel: &Panel) -> Result<(), String> {
-    // On an axis where nothing happens Grafana ends at 100: ten thousand per cent.
-    graph["axisSoftMax"] = match panel.display.unit.as_deref() {
-        Some("percentunit") => 0.01,
-        Some("s") => 0.1,
-        Some("bytes" | "Bps") => 1024.0,
-        _ => 1.0,
+    // With a soft end Grafana forgets a hard one.
+    if panel.max.is_none() {
+        // On an axis where nothing happens it ends at 100: ten thousand per cent.
+        graph["axisSoftMax"] = match panel.display.unit.as_deref() {
+            Some("percentunit") => 0.01,
+            Some("s") => 0.001,
+            Some("bytes" | "Bps") => 1024.0,
+            _ => 1.0,
+        }
+        .into();
     }
-    .into();
     let display = &panel.display;
     let limit = context.limit(display.critical.as_ref().or(display.warning.as_ref()))?;
     if let (true, Some(limit)) = (panel.to_limit, limit) {

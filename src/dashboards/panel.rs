@@ -6,7 +6,7 @@ use super::expression::Query;
 use super::layout::Height;
 use super::source::{Display, Kind, Limit, Page, Panel, Scope};
 use super::vocabulary::Vocabulary;
-use super::{expression, links, options, table};
+use super::{colors, expression, links, options, table};
 use crate::alerts::{Alert, Alerts};
 use crate::lessons;
 
@@ -137,7 +137,11 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
     if targets.is_empty() {
         return Err("asks nothing".into());
     }
-    let of_limits = targets.len() - panel.limits.len()..targets.len();
+    let mut overrides = Vec::new();
+    if panel.kind == Kind::Timeseries {
+        overrides.extend(panel.queries.iter().flat_map(|(legend, _)| colors::overrides(legend)));
+        overrides.extend((panel.queries.len()..targets.len()).map(options::dashed));
+    }
     let mut defaults = display(context, &panel.display)?;
     if panel.kind != Kind::Stat {
         defaults["noValue"] = nothing(panel).into();
@@ -167,9 +171,7 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
     };
     let mut json = json!({
         "type": kind, "targets": targets, "options": options,
-        "fieldConfig": {
-            "defaults": defaults, "overrides": of_limits.map(options::dashed).collect::<Vec<_>>(),
-        },
+        "fieldConfig": { "defaults": defaults, "overrides": overrides },
     });
     if panel.bars {
         json["interval"] = BAR.into();

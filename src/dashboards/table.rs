@@ -76,9 +76,17 @@ fn look(context: &Context<'_>, panel: &Panel, column: &Column) -> Result<Value, 
     let mut properties = Vec::new();
     let mut set = |id: &str, value: Value| properties.push(json!({ "id": id, "value": value }));
     if column.query.is_some() {
-        let Value::Object(defaults) = display(context, &column.display)? else {
+        let Value::Object(mut defaults) = display(context, &column.display)? else {
             return Err("has no display".into());
         };
+        if !column.bar {
+            // In a table only what is wrong has a colour, and is seen among all the rest.
+            for step in defaults["thresholds"]["steps"].as_array_mut().into_iter().flatten() {
+                if step["color"] == "green" {
+                    step["color"] = "transparent".into();
+                }
+            }
+        }
         for (id, value) in defaults {
             set(&id, value);
         }
@@ -87,14 +95,14 @@ fn look(context: &Context<'_>, panel: &Panel, column: &Column) -> Result<Value, 
             set("custom.cellOptions", json!({ "type": "gauge", "mode": "basic" }));
             set("min", 0.into());
             set("max", 1.into());
-        } else if !column.display.values.is_empty() {
+        } else if has_limits(&column.display) || !column.display.values.is_empty() {
             set("custom.cellOptions", json!({ "type": "color-background", "mode": "basic" }));
-        } else if has_limits(&column.display) {
-            set("custom.cellOptions", json!({ "type": "color-text" }));
         }
     }
     if column.label.is_some() {
         set("noValue", UNKNOWN.into());
+        // A name may look like a number, and would be written as 5.58 Quint.
+        set("unit", "string".into());
     }
     if column.label.as_deref() == Some("queryid") {
         // Twenty digits; of a shortened number nobody can tell which it is.
