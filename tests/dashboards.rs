@@ -5,6 +5,8 @@
 mod closure;
 #[path = "dashboards/linter.rs"]
 mod linter;
+#[path = "dashboards/mistakes.rs"]
+mod mistakes;
 #[path = "dashboards/pages.rs"]
 mod pages;
 #[path = "dashboards/schema.rs"]

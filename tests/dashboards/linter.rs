@@ -38,8 +38,8 @@ struct Exclusion {
     _reason: String,
 }
 
-struct Finding {
-    rule: &'static str,
+pub struct Finding {
+    pub rule: &'static str,
     page: String,
     panel: String,
     what: String,
@@ -77,7 +77,7 @@ fn the_linters_rules_hold_or_are_excluded_with_a_reason() {
     }
 }
 
-fn lint(page: &str, dashboard: &Value) -> Vec<Finding> {
+pub fn lint(page: &str, dashboard: &Value) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut found = |rule, panel: &str, what: String| {
         findings.push(Finding { rule, page: page.into(), panel: panel.into(), what });

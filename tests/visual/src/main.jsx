@@ -10,6 +10,8 @@ import { register as registerPrometheus } from './prometheus.js';
 import { scene } from './scene.js';
 
 const parameters = new URLSearchParams(location.search);
+// Measured before it is there, text is cut.
+await document.fonts.load('14px Inter');
 install();
 registerPanels();
 registerPrometheus(parameters.get('prometheus'));
