@@ -10,7 +10,7 @@ use crate::alerts::{Alert, Alerts, Area, Severity, Unit};
 pub const UID: &str = "pg-alerts";
 
 /// Labels by which the series of one server differ.
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 13] = [
     "datname",
     "schemaname",
     "relname",
@@ -19,7 +19,11 @@ const PARTS: [&str; 9] = [
     "application_name",
     "subname",
     "sequencename",
+    "queryid",
+    "holder",
+    "setting",
     "collector",
+    "because",
 ];
 
 /// A row for each area, shut: what is shut asks nothing.
@@ -71,6 +75,7 @@ fn panel(alert: &Alert, alerts: &Alerts, vocabulary: &Vocabulary) -> Panel {
         }
     }
     panel.display.below = compared.below;
+    panel.display.unit = panel.display.unit.or_else(|| measured_in(compared.value));
     panel
 }
 
@@ -125,8 +130,10 @@ fn legend(expr: &str, vocabulary: &Vocabulary) -> String {
                     .is_some_and(|known| known.labels.iter().any(|own| own == *label))
         })
     };
+    // A rule about a whole cluster knows no single server.
+    let of = if expr.contains("by (job, cluster)") { "{{job}} {{cluster}}" } else { "{{server}}" };
     let parts = PARTS.iter().filter(has).map(|label| format!(" {{{{{label}}}}}"));
-    format!("{{{{server}}}}{}", parts.collect::<String>())
+    format!("{of}{}", parts.collect::<String>())
 }
 
 fn unit(unit: Unit) -> Option<String> {
@@ -141,6 +148,17 @@ fn unit(unit: Unit) -> Option<String> {
         }
     };
     Some(name.into())
+}
+
+/// Where the limit has no unit of its own, the metric's name has one.
+fn measured_in(expr: &str) -> Option<String> {
+    let unit = match (expr.contains("_bytes"), expr.contains("rate")) {
+        _ if expr.contains('/') => return None,
+        (true, true) => "Bps",
+        (true, false) => "bytes",
+        (false, _) => return None,
+    };
+    Some(unit.into())
 }
 
 #[cfg(test)]

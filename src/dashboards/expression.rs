@@ -4,17 +4,23 @@
 use std::time::Duration;
 
 use super::vocabulary::Vocabulary;
+use crate::catalog::Kind;
 
 /// Prometheus scrapes that often in the course, and a data source knows its own
 /// interval; what we poll more seldom needs a longer step.
 const SCRAPE_INTERVAL: Duration = Duration::from_secs(15);
+
+/// A level that changes more seldom may be read more often: it says the same, and a
+/// graph of the last quarter of an hour is not empty. Only rates need to wait.
+const LEVEL_INTERVAL: Duration = Duration::from_secs(300);
 
 /// A query that Grafana can run.
 pub struct Query {
     pub expr: String,
     /// The metrics that it reads, in the order of reading.
     pub metrics: Vec<String>,
-    /// Shortest step that is not below the interval of what is read.
+    /// Shortest step that is not below the interval of what is read, or of a level
+    /// five minutes.
     pub min_step: Option<String>,
 }
 
@@ -64,7 +70,11 @@ pub fn query(written: &str, variables: &[&str], vocabulary: &Vocabulary) -> Resu
         let own = (!written_labels.is_empty()).then(|| written_labels.to_owned());
         let matchers: Vec<_> = matchers.chain(own).collect();
         expr.push_str(&format!("{{{}}}", matchers.join(",")));
-        interval = interval.max(known.interval.unwrap_or_default());
+        let polled = known.interval.unwrap_or_default();
+        interval = interval.max(match known.kind {
+            Kind::Gauge => polled.min(LEVEL_INTERVAL),
+            _ => polled,
+        });
         if !metrics.iter().any(|metric| metric == word) {
             metrics.push(word.to_owned());
         }

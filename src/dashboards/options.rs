@@ -19,22 +19,23 @@ pub fn graph(context: &Context<'_>, panel: &Panel) -> Result<Value, String> {
 
 /// The ends of the axis that Grafana may go beyond, and need not.
 fn reach(graph: &mut Value, context: &Context<'_>, panel: &Panel) -> Result<(), String> {
+    let display = &panel.display;
+    let limit = context.limit(display.critical.as_ref().or(display.warning.as_ref()))?;
+    let limit = limit.filter(|_| panel.to_limit);
     // With a soft end Grafana forgets a hard one.
     if panel.max.is_none() {
         // On an axis where nothing happens it ends at 100: ten thousand per cent.
-        graph["axisSoftMax"] = match panel.display.unit.as_deref() {
+        let quiet: f64 = match display.unit.as_deref() {
             Some("percentunit") => 0.01,
             Some("s") => 0.001,
             Some("bytes" | "Bps") => 1024.0,
             _ => 1.0,
-        }
-        .into();
+        };
+        let above = limit.filter(|_| !display.below).map_or(quiet, |limit| quiet.max(limit * 1.1));
+        graph["axisSoftMax"] = above.into();
     }
-    let display = &panel.display;
-    let limit = context.limit(display.critical.as_ref().or(display.warning.as_ref()))?;
-    if let (true, Some(limit)) = (panel.to_limit, limit) {
-        let (end, beyond) = if display.below { ("axisSoftMin", 0.9) } else { ("axisSoftMax", 1.1) };
-        graph[end] = (limit * beyond).into();
+    if let Some(limit) = limit.filter(|_| display.below) {
+        graph["axisSoftMin"] = (limit * 0.9).into();
     }
     Ok(())
 }

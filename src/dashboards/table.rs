@@ -6,6 +6,9 @@ use super::links;
 use super::panel::{Context, UNKNOWN, display, has_limits, nothing, ref_id, target, title_of};
 use super::source::{Column, Panel};
 
+/// Columns that are of no use when they are cut, in pixels.
+const WIDTHS: [(&str, u32); 2] = [("queryid", 190), ("alertname", 270)];
+
 pub fn draw(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>), String> {
     let mut metrics = Vec::new();
     let mut targets = Vec::new();
@@ -104,9 +107,10 @@ fn look(context: &Context<'_>, panel: &Panel, column: &Column) -> Result<Value, 
         // A name may look like a number, and would be written as 5.58 Quint.
         set("unit", "string".into());
     }
-    if column.label.as_deref() == Some("queryid") {
-        // Twenty digits; of a shortened number nobody can tell which it is.
-        set("custom.width", 190.into());
+    if let Some((_, width)) =
+        WIDTHS.iter().find(|(label, _)| column.label.as_deref() == Some(*label))
+    {
+        set("custom.width", (*width).into());
     }
     if let Some(uid) = &column.opens {
         let url = links::drill_down(context.page, uid, context.pages, |label| {

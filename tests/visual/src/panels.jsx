@@ -16,7 +16,9 @@ const figures = (panel, theme) => getFieldDisplayValues({
 
 function Graph(panel) {
   const theme = useTheme2();
-  const frames = panel.data.series.filter((frame) => frame.length > 0);
+  // As Grafana does: what is no number is a gap.
+  const gaps = (field) => (field.type === FieldType.number ? { ...field, values: field.values.map((value) => (Number.isFinite(value) ? value : null)) } : field);
+  const frames = panel.data.series.filter((frame) => frame.length > 0).map((frame) => ({ ...frame, fields: frame.fields.map(gaps) }));
   if (!frames.length) return <NoData of={panel} />;
   return <TimeSeries frames={frames} width={panel.width} height={panel.height} timeRange={panel.timeRange} timeZone={panel.timeZone}
     legend={panel.options.legend} options={panel.options} theme={theme} />;
