@@ -4,9 +4,12 @@
 //! the defaults. An unknown key is an error that names its line. No error holds a
 //! value, because the value may be a password.
 
+mod discover;
 mod file;
 mod includes;
+mod labels;
 mod managed;
+mod targets;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -15,20 +18,24 @@ use std::time::Duration;
 
 use humantime::format_duration;
 
-pub use file::DEFAULT_SERIES;
+pub use discover::{Discover, Lister, Login, Patroni};
+pub use file::{ClientTls, DEFAULT_SERIES};
 
 use crate::catalog::{Catalog, Problem, Software};
-use crate::dsn::{self, Dsn, Environment, Source};
+use crate::dsn::{self, Environment, Source};
 use crate::logs;
 use crate::poll::{Filter, InvalidPattern, Override, Policy};
 use crate::store::PagePolicy;
 
 /// Everything that `pglens serve` needs to know.
+#[derive(Clone)]
 pub struct Config {
     pub web: Web,
     pub log: Log,
     pub pages: PagePolicy,
     pub targets: Vec<Target>,
+    /// Where more targets are found.
+    pub discover: Vec<Discover>,
     pub policy: Arc<Policy>,
     pub environment: Arc<Environment>,
 }
@@ -64,6 +71,8 @@ pub struct Target {
     pub name: String,
     pub source: Source,
     pub software: Software,
+    /// Labels on every series of it.
+    pub labels: BTreeMap<String, String>,
     pub exclude_databases: Vec<String>,
     /// Only these are entered; all when empty.
     pub include_databases: Vec<String>,
@@ -71,6 +80,28 @@ pub struct Target {
     pub left_alone: Vec<String>,
     /// How its log is read.
     pub logs: logs::Wishes,
+    /// The cluster that it must belong to, where one is known.
+    pub system_identifier: Option<String>,
+    /// The section that found it, if it is not written down.
+    pub found_by: Option<String>,
+}
+
+impl Target {
+    /// A server of which nothing is said but where it is.
+    pub fn new(name: impl Into<String>, source: Source) -> Self {
+        Self {
+            name: name.into(),
+            source,
+            software: Software::PostgreSql,
+            labels: BTreeMap::new(),
+            exclude_databases: Vec::new(),
+            include_databases: Vec::new(),
+            left_alone: Vec::new(),
+            logs: logs::Wishes::default(),
+            system_identifier: None,
+            found_by: None,
+        }
+    }
 }
 
 /// What the command line said; `None` and empty where it said nothing.
@@ -116,6 +147,10 @@ pub enum Error {
     Include { pattern: String, message: String },
     #[error("target \"{name}\" is in {} and in {}", first.display(), second.display())]
     TargetTwice { name: String, first: PathBuf, second: PathBuf },
+    #[error("labels of {place}: \"{label}\": {message}")]
+    Label { place: String, label: String, message: &'static str },
+    #[error("discover.{name}: {message}")]
+    Discover { name: String, message: String },
     #[error("target \"{0}\" has no dsn")]
     NoDsn(String),
     #[error("target \"{target}\": managed = \"{service}\" is none of {}", managed::names())]
@@ -179,8 +214,10 @@ impl Config {
             filter: Filter::new(&settings.include, &settings.exclude)?,
             connections: settings.limits.connections,
         };
-        let written = written(settings.targets, &settings.target_files, flags)?;
-        let targets = targets(written, flags, &environment)?;
+        let written = targets::written(settings.targets, &settings.target_files, flags)?;
+        let (targets, discover) =
+            targets::targets(written, settings.discover, flags, &environment)?;
+        labels::check(&targets, &discover, &flags.constant_labels, &catalog)?;
         let config = Self {
             web: Web {
                 listen_addresses: settings.web.listen_address.into_vec(),
@@ -195,10 +232,16 @@ impl Config {
                 constant_labels: flags.constant_labels.clone(),
             },
             targets,
+            discover,
             policy: Arc::new(policy),
             environment: Arc::new(environment),
         };
         Ok((config, catalog))
+    }
+
+    /// Whether each series has to say which target it is of.
+    pub fn names_targets(&self) -> bool {
+        self.targets.len() > 1 || !self.discover.is_empty()
     }
 }
 
@@ -252,101 +295,4 @@ fn overrides(
         }
     }
     Ok(overrides)
-}
-
-/// The targets of the configuration file and of the files that it includes.
-fn written(
-    mut targets: BTreeMap<String, file::Target>,
-    patterns: &[String],
-    flags: &Flags,
-) -> Result<BTreeMap<String, file::Target>, Error> {
-    let configuration = flags.config.as_deref();
-    for (name, (target, second)) in includes::targets(patterns, configuration)? {
-        if targets.contains_key(&name) {
-            let first = configuration.unwrap_or(Path::new("the environment")).to_owned();
-            return Err(Error::TargetTwice { name, first, second });
-        }
-        targets.insert(name, target);
-    }
-    Ok(targets)
-}
-
-/// `DATA_SOURCE_*` names the servers if it is set, else the file, else `PG*`.
-fn targets(
-    written: BTreeMap<String, file::Target>,
-    flags: &Flags,
-    environment: &Environment,
-) -> Result<Vec<Target>, Error> {
-    let data_source = environment.variables.keys().any(|name| {
-        matches!(name.as_str(), "DATA_SOURCE_NAME" | "DATA_SOURCE_URI" | "DATA_SOURCE_URI_FILE")
-    });
-    if !data_source && !written.is_empty() {
-        return written.into_iter().map(|(name, target)| from_file(name, target, flags)).collect();
-    }
-    let sources = dsn::from_environment(environment)?;
-    if sources.is_empty() {
-        return Err(Error::NoTarget);
-    }
-    let names = names(&sources, environment)?;
-    Ok(names
-        .into_iter()
-        .zip(sources)
-        .map(|(name, source)| Target {
-            name,
-            source,
-            software: Software::PostgreSql,
-            exclude_databases: flags.exclude_databases.clone(),
-            include_databases: flags.include_databases.clone(),
-            left_alone: Vec::new(),
-            logs: logs::Wishes::default(),
-        })
-        .collect())
-}
-
-fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target, Error> {
-    let dsn = target.dsn.ok_or_else(|| Error::NoDsn(name.clone()))?;
-    let source = Source::parse(dsn.expose())
-        .map_err(|error| Error::Target { target: name.clone(), error })?;
-    let source = match target.password_file {
-        Some(path) => source.password_file(path),
-        None => source,
-    };
-    let mut exclude_databases = target.exclude_databases;
-    exclude_databases.extend(flags.exclude_databases.iter().cloned());
-    let mut left_alone = Vec::new();
-    if let Some(service) = target.managed {
-        let managed = managed::service(&service)
-            .ok_or_else(|| Error::UnknownService { target: name.clone(), service })?;
-        exclude_databases.extend(managed.databases.iter().cloned());
-        left_alone.clone_from(&managed.collectors);
-    }
-    let include_databases = match flags.include_databases.as_slice() {
-        [] => target.include_databases,
-        given => given.to_vec(),
-    };
-    let (logs, software) = (target.logs, target.software);
-    Ok(Target { name, source, software, exclude_databases, include_databases, left_alone, logs })
-}
-
-/// Names for servers that have none: where they listen, with the database
-/// where that is not enough to tell them apart.
-fn names(sources: &[Source], environment: &Environment) -> Result<Vec<String>, Error> {
-    let dsns =
-        sources.iter().map(|source| source.dsns(environment)).collect::<Result<Vec<_>, _>>()?;
-    let places = |dsns: &Vec<Dsn>| -> String {
-        dsns.iter().map(|dsn| format!("{}:{}", dsn.host, dsn.port)).collect::<Vec<_>>().join(",")
-    };
-    let short: Vec<_> = dsns.iter().map(places).collect();
-    Ok(dsns
-        .iter()
-        .zip(&short)
-        .enumerate()
-        .map(|(position, (dsns, name))| {
-            let same = short.iter().filter(|other| *other == name).count();
-            match same {
-                1 => name.clone(),
-                _ => format!("{name}/{}#{position}", dsns[0].dbname),
-            }
-        })
-        .collect())
 }

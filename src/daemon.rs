@@ -1,5 +1,8 @@
 //! `pglens serve`: targets watched, pages served, until a signal.
 
+mod found;
+mod looks;
+mod once;
 mod servers;
 pub mod systemd;
 mod tasks;
@@ -9,8 +12,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Mutex, mpsc, watch};
 
+pub use once::each_once;
 pub use servers::watched;
 
 use crate::catalog::Catalog;
@@ -19,7 +23,8 @@ use crate::http::{self, App, Reload};
 use crate::process::Process;
 use crate::progress::Progress;
 use crate::store::Store;
-use servers::Servers;
+use looks::{Look, Looks};
+use servers::{Servers, Surroundings};
 use tasks::Tasks;
 
 /// Why the daemon cannot start.
@@ -38,11 +43,14 @@ pub struct Daemon {
     pub addresses: Vec<SocketAddr>,
     /// Requests over HTTP to read the configuration again.
     pub reloads: mpsc::Receiver<Reload>,
-    store: watch::Sender<Arc<Store>>,
+    store: watch::Receiver<Arc<Store>>,
     process: Arc<Process>,
+    progress: Progress,
     pause: watch::Sender<bool>,
-    paused: watch::Receiver<bool>,
-    servers: Servers,
+    /// Changed by a new configuration, and by what is found.
+    servers: Arc<Mutex<Servers>>,
+    looks: Looks,
+    finding: Tasks,
     pages: Tasks,
 }
 
@@ -54,19 +62,28 @@ impl Daemon {
         let bound = http::bind(&config.web.listen_addresses).await?;
         let addresses = bound.addresses.clone();
         let (pause, paused) = watch::channel(false);
-        let (servers, current) = Servers::start(config, catalog, &paused);
-        let (store, reading) = watch::channel(current);
-        // One at a time: who asks twice waits for the first answer.
-        let (reload, reloads) = mpsc::channel(1);
         let process = Arc::new(Process::new()?);
         process.reloaded(true);
+        let progress = Progress::default();
+        let surroundings =
+            Surroundings { paused, progress: progress.clone(), process: process.clone() };
+        let servers = Servers::start(config, catalog, surroundings);
+        let store = servers.pages();
+        let servers = Arc::new(Mutex::new(servers));
+        let (tell, told) = mpsc::channel(1);
+        let mut looks = Looks::new(store.clone(), tell);
+        looks.follow(&config.discover).await;
+        let mut finding = Tasks::new();
+        finding.running.spawn(find(servers.clone(), told, finding.shutdown.subscribe()));
+        // One at a time: who asks twice waits for the first answer.
+        let (reload, reloads) = mpsc::channel(1);
 
         let app = App {
-            store: reading,
+            store: store.clone(),
             process: process.clone(),
             paused: pause.clone(),
             reload,
-            progress: servers.progress().clone(),
+            progress: progress.clone(),
             openmetrics: config.web.enable_openmetrics,
             telemetry_path: config.web.telemetry_path.as_str().into(),
         };
@@ -77,17 +94,29 @@ impl Daemon {
         if let Some(follow) = follow {
             pages.running.spawn(follow.run(stopping));
         }
-        Ok(Self { addresses, reloads, store, process, pause, paused, servers, pages })
+        Ok(Self {
+            addresses,
+            reloads,
+            store,
+            process,
+            progress,
+            pause,
+            servers,
+            looks,
+            finding,
+            pages,
+        })
     }
 
     /// Whether what polls gets on.
     pub fn progress(&self) -> &Progress {
-        self.servers.progress()
+        &self.progress
     }
 
     /// Watches what a new configuration says. Addresses and log stay as they are.
     pub async fn reload(&mut self, config: &Config, catalog: Arc<Catalog>) {
-        let started = self.servers.reload(config, catalog, &self.store, &self.paused).await;
+        let started = self.servers.lock().await.reload(config, catalog).await;
+        self.looks.follow(&config.discover).await;
         self.process.reloaded(true);
         tracing::info!(targets = config.targets.len(), started, "configuration read again");
     }
@@ -125,8 +154,26 @@ impl Daemon {
 
     /// Closes connections to servers and lets open answers end.
     pub async fn stop(mut self) {
-        self.servers.stop().await;
+        self.looks.stop().await;
+        self.finding.stop().await;
+        self.servers.lock().await.stop().await;
         self.pages.stop().await;
+    }
+}
+
+/// Watches whoever is found.
+async fn find(
+    servers: Arc<Mutex<Servers>>,
+    mut told: mpsc::Receiver<Look>,
+    mut shutdown: watch::Receiver<bool>,
+) {
+    loop {
+        let look = tokio::select! {
+            look = told.recv() => look,
+            _ = shutdown.changed() => return,
+        };
+        let Some(look) = look else { return };
+        servers.lock().await.found(look).await;
     }
 }
 

@@ -37,7 +37,7 @@ use std::time::Duration;
 pub use data_source::from_environment;
 pub use environment::Environment;
 pub use error::{Error, Origin, Unknown};
-pub use files::FileProblem;
+pub use files::{FileProblem, secret as secret_file};
 pub use passfile::PassfileIgnored;
 pub use secret::Secret;
 pub use session_attrs::SessionAttrs;

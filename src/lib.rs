@@ -18,6 +18,7 @@
 //! * [`rows`] go through a [`transform`] where SQL cannot say it, become text in
 //!   [`expose`], and are kept in the [`store`] until they are replaced or expire.
 //! * [`logs`] makes rows of a server's own log.
+//! * [`discovery`] finds more servers to watch.
 //! * [`http`] answers from there. [`daemon`] puts it together, [`cli`] is the way in.
 //! * [`dashboards`] are Grafana's, made from data and the catalogue.
 //! * [`alerts`] is every alert rule as data, printed as Prometheus reads it.
@@ -35,6 +36,7 @@ pub mod config;
 pub mod course;
 pub mod daemon;
 pub mod dashboards;
+pub mod discovery;
 pub mod dsn;
 pub mod expose;
 pub mod http;

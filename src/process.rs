@@ -1,9 +1,13 @@
 //! This process, in Prometheus' own words: `process_*` and what was scraped.
 
+mod discovery;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prometheus::process_collector::ProcessCollector;
 use prometheus::{Gauge, IntCounter, IntGauge, Opts, Registry, TextEncoder};
+
+use discovery::Discovery;
 
 /// The registry of what is about the process and not about a server.
 pub struct Process {
@@ -13,6 +17,7 @@ pub struct Process {
     last_error: IntGauge,
     reload_successful: IntGauge,
     reload_success_time: Gauge,
+    discovery: Discovery,
 }
 
 impl Process {
@@ -48,6 +53,7 @@ impl Process {
         )?;
         registry.register(Box::new(reload_success_time.clone()))?;
 
+        let discovery = Discovery::new(&registry)?;
         let build = IntGauge::with_opts(
             Opts::new("pglens_build_info", "1, labelled with the version of this program.")
                 .const_label("version", env!("CARGO_PKG_VERSION")),
@@ -61,6 +67,7 @@ impl Process {
             last_error,
             reload_successful,
             reload_success_time,
+            discovery,
         })
     }
 
@@ -77,6 +84,21 @@ impl Process {
         if let (true, Ok(now)) = (successfully, SystemTime::now().duration_since(UNIX_EPOCH)) {
             self.reload_success_time.set(now.as_secs_f64());
         }
+    }
+
+    /// Servers were looked for, and their list was had or not.
+    pub fn discovered(&self, section: &str, successfully: bool) {
+        self.discovery.looked(section, successfully);
+    }
+
+    /// Of the servers found so many are watched, and so many are too many.
+    pub fn discovered_targets(&self, section: &str, watched: usize, dropped: usize) {
+        self.discovery.found(section, watched, dropped);
+    }
+
+    /// The section is gone from the configuration.
+    pub fn discovers_no_more(&self, section: &str) {
+        self.discovery.forget(section);
     }
 
     pub fn exposition(&self) -> String {

@@ -8,6 +8,7 @@
 mod history;
 mod own;
 mod pages;
+mod standbys;
 mod status;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +18,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub use history::{FIGURES, Figure, History, Unit};
+pub use standbys::Standby;
 pub use status::{CollectorStatus, Outcome, TargetStatus};
 
 use crate::catalog::{Catalog, Metric, Software};
@@ -74,7 +76,19 @@ struct Target {
 
 struct Snapshot {
     encoded: Encoded,
+    /// Those that the server streams to, if the collector tells.
+    standbys: Option<Vec<Standby>>,
     expires: Instant,
+}
+
+/// What is known of a server before it was asked anything.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    pub name: String,
+    pub software: Software,
+    pub labels: BTreeMap<String, String>,
+    /// The section that found it, if it is not written down.
+    pub found_by: Option<String>,
 }
 
 /// A finished poll, on its way into the store.
@@ -99,16 +113,17 @@ impl Store {
     }
 
     /// Room for one more server, which is on no page until [`Store::show`].
-    pub fn add(&self, name: &str, software: Software) -> TargetId {
-        let own_label = self.name_targets.then(|| ("target".to_owned(), name.to_owned()));
-        let constant = self.policy.constant_labels.iter().cloned().chain(own_label).collect();
+    pub fn add(&self, identity: Identity) -> TargetId {
+        let name = self.name_targets.then(|| ("target".to_owned(), identity.name.clone()));
+        let labels = identity.labels.clone().into_iter().chain(name);
+        let constant = self.policy.constant_labels.iter().cloned().chain(labels).collect();
         let mut inner = self.lock();
         let id = inner.added;
         inner.added += 1;
         let target = Target {
             shown: false,
             series: Series { constant },
-            status: TargetStatus::new(name, software),
+            status: TargetStatus::new(identity),
             snapshots: BTreeMap::new(),
             collectors: BTreeMap::new(),
             history: History::default(),
@@ -214,7 +229,8 @@ impl Store {
             state.record(key.clone(), |status| status.succeeded(&poll));
             state.history.record(now, declared, database, poll.rows);
             let expires = now + poll.interval * INTERVALS_TO_LIVE;
-            state.snapshots.insert(key, Snapshot { encoded: poll.encoded, expires });
+            let standbys = standbys::told(declared, poll.rows);
+            state.snapshots.insert(key, Snapshot { encoded: poll.encoded, standbys, expires });
             Ok(())
         });
         published.unwrap_or(Ok(()))

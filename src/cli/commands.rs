@@ -10,10 +10,9 @@ use tracing_subscriber::{EnvFilter, Layer};
 use super::{CatalogFormat, Command, dashboards, doctor, postgres_exporter};
 use crate::catalog::{self, Catalog, Problem};
 use crate::config::{Config, Flags, Log, LogFormat};
-use crate::daemon::{Daemon, StopSignals, systemd, watched};
+use crate::daemon::{Daemon, StopSignals, each_once, systemd};
 use crate::dsn::{Dsn, Environment};
 use crate::http;
-use crate::poll;
 
 /// Anything that ends a command, told to the person who typed it.
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -84,6 +83,15 @@ fn check(flags: &Flags, builtin: Catalog) -> Result<ExitCode, Failed> {
             .map_err(|error| format!("target \"{}\": {error}", target.name))?;
         let dsns: Vec<_> = dsns.iter().map(Dsn::to_string).collect();
         println!("target {}: {}", target.name, dsns.join(" or "));
+    }
+    for discover in &config.discover {
+        // Whatever is found must fit; the name stands for what is not known yet.
+        let sample = discover.template.source.clone().at("MEMBER", 5432);
+        let dsns = sample
+            .dsns(&config.environment)
+            .map_err(|error| format!("discover.{}: target: {error}", discover.name))?;
+        let dsns: Vec<_> = dsns.iter().map(Dsn::to_string).collect();
+        println!("discover {}: {}, like {}", discover.name, discover.lister, dsns.join(" or "));
     }
     let metrics: usize = catalog.collectors().iter().map(|collector| collector.metrics.len()).sum();
     println!("{} collectors, {metrics} metrics: all well", catalog.collectors().len());
@@ -186,13 +194,17 @@ async fn reload(daemon: &mut Daemon, flags: &Flags) -> Result<(), String> {
 }
 
 async fn once(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed> {
-    let (store, servers) = watched(&config, catalog);
     let mut code = ExitCode::SUCCESS;
-    for server in &servers {
-        if let Err(failure) = poll::once(server).await {
+    let visited = each_once(&config, catalog, |server, polled| {
+        if let Err(failure) = polled {
             eprintln!("pglens: {}: {failure}", server.name);
             code = ExitCode::FAILURE;
         }
+    });
+    let (store, failures) = visited.await;
+    for (section, error) in &failures {
+        eprintln!("pglens: discover.{section}: {error}");
+        code = ExitCode::FAILURE;
     }
     for page in store.pages(|_| true) {
         std::io::Write::write_all(&mut std::io::stdout().lock(), page.text().as_bytes())?;

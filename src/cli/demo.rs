@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::catalog::{Catalog, Software};
+use crate::catalog::Catalog;
 use crate::config::{Config, DEFAULT_SERIES, Flags, Log, LogFormat, Target, Web};
 use crate::daemon::{Daemon, StopSignals};
 use crate::dsn::{Environment, Source};
@@ -51,18 +51,7 @@ pub fn config(
 ) -> Result<Config, Failed> {
     let targets = targets
         .into_iter()
-        .map(|(name, dsn)| {
-            let source = Source::parse(&dsn)?;
-            Ok(Target {
-                name,
-                source,
-                software: Software::PostgreSql,
-                exclude_databases: Vec::new(),
-                include_databases: Vec::new(),
-                left_alone: Vec::new(),
-                logs: crate::logs::Wishes::default(),
-            })
-        })
+        .map(|(name, dsn)| Ok(Target::new(name, Source::parse(&dsn)?)))
         .collect::<Result<_, crate::dsn::Error>>()?;
     let listen_addresses = match flags.listen_addresses.as_slice() {
         [] => vec!["127.0.0.1:9187".to_owned()],
@@ -79,6 +68,7 @@ pub fn config(
         log: Log { level: "warn".into(), format: LogFormat::Logfmt },
         pages: PagePolicy { series_limit: DEFAULT_SERIES, constant_labels: Vec::new() },
         targets,
+        discover: Vec::new(),
         policy: Arc::new(Policy { overrides: hurried(catalog), ..Policy::default() }),
         environment: Arc::new(Environment::default()),
     })

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::config::Config;
-use crate::daemon::watched;
-use crate::poll::{self, Watched};
+use crate::daemon::each_once;
+use crate::poll::Watched;
 use crate::store::{Database, Outcome, Store};
 use crate::target::Facts;
 
@@ -16,20 +16,24 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 /// Exits with 1 if a server cannot be reached or a collector fails; what is
 /// merely not for a server is no failure.
 pub async fn doctor(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed> {
-    let (store, servers) = watched(&config, catalog.clone());
     let mut well = true;
-    for server in &servers {
+    let visited = each_once(&config, catalog.clone(), |server, polled| {
         match server.endpoint.dsn() {
             Ok(dsn) => println!("{}: {dsn}", server.name),
             Err(_) => println!("{}:", server.name),
         }
-        match poll::once(server).await {
-            Ok(facts) => well &= report(server, &store, &catalog, &facts),
+        match polled {
+            Ok(facts) => well &= report(server, &server.store, &catalog, &facts),
             Err(failure) => {
                 println!("  cannot be watched: {}: {failure}", failure.reason.as_str());
                 well = false;
             }
         }
+    });
+    let (_, failures) = visited.await;
+    for (section, error) in &failures {
+        println!("discover.{section}: {error}");
+        well = false;
     }
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

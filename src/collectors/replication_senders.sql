@@ -1,6 +1,9 @@
 -- Several WAL senders may share a name and an address; a pid or a port would tell
 -- them apart and make a new series at every reconnect, so the worst one speaks.
 -- Base backups (state "backup") have no positions and are not replication.
+-- A standby is told from other receivers by what it says: a subscriber connects to a
+-- database, and pg_receivewal and pg_basebackup never replay. Who has not replied yet
+-- is none so far.
 -- Inputs of the transform lsn_clock: "lsn:now" is the end of WAL that a sender may
 -- ship (pg_current_wal_lsn() fails in recovery; a standby passes on what it has
 -- received or already replayed), "lsn:<metric>" a position in bytes. Without any
@@ -11,6 +14,10 @@ select
     (w.now - '0/0'::pg_lsn)::float8 as "lsn:now",
     nullif(count(r.pid), 0)::float8 as pg_stat_replication_senders,
     min((r.state = 'streaming')::int)::float8 as pg_stat_replication_streaming,
+    case
+        when count(r.pid) > 0
+        then (count(r.replay_lsn) filter (where a.datid is null) > 0)::int
+    end::float8 as pg_stat_replication_is_standby,
     case when min(r.sent_lsn) is not null then greatest(0, w.now - min(r.sent_lsn)) end::float8
         as pg_stat_replication_sent_lag_bytes,
     case when min(r.write_lsn) is not null then greatest(0, w.now - min(r.write_lsn)) end::float8
@@ -41,5 +48,6 @@ from (
         end as now
 ) as w
 left join pg_catalog.pg_stat_replication as r on r.state <> 'backup'
+left join pg_catalog.pg_stat_activity as a on a.pid = r.pid
 group by r.application_name, r.client_addr, w.now
 order by min(r.replay_lsn) nulls last

@@ -25,6 +25,8 @@ pub struct Settings {
     pub targets: BTreeMap<String, Target>,
     /// Files with more of them, by pattern.
     pub target_files: Vec<String>,
+    /// Where targets are found.
+    pub discover: BTreeMap<String, Discover>,
     pub collectors: BTreeMap<String, Collector>,
     pub collectors_directory: Option<PathBuf>,
     pub extend_query_path: Option<PathBuf>,
@@ -94,6 +96,42 @@ pub struct Target {
     /// rds, aurora, azure or cloudsql.
     pub managed: Option<String>,
     pub logs: crate::logs::Wishes,
+    pub labels: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Discover {
+    /// Addresses of Patroni's REST interface.
+    pub patroni: Option<OneOrMany>,
+    /// The target whose standbys are meant.
+    pub replicas_of: Option<String>,
+    /// Where these standbys listen, which their primary does not know.
+    pub port: Option<u16>,
+    /// What all of them have in common.
+    pub target: Option<Target>,
+    pub interval: Option<humantime_serde::Serde<Duration>>,
+    pub grace: Option<humantime_serde::Serde<Duration>>,
+    pub max_targets: Option<usize>,
+    pub basic_auth: Option<BasicAuth>,
+    pub tls: Option<ClientTls>,
+}
+
+/// The words of Prometheus' own configuration.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BasicAuth {
+    pub username: String,
+    pub password_file: PathBuf,
+}
+
+/// The words of Prometheus' own configuration.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClientTls {
+    pub ca_file: Option<PathBuf>,
+    pub cert_file: Option<PathBuf>,
+    pub key_file: Option<PathBuf>,
 }
 
 #[derive(Deserialize, Default)]

@@ -1,4 +1,5 @@
-//! The servers that are watched, and how they change when the configuration does.
+//! The servers that are watched, and how they change when the configuration does, or
+//! when others are found.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,27 +7,42 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
+use super::found::{Count, Found};
+use super::looks::Look;
 use super::tasks::Tasks;
 use crate::catalog::Catalog;
 use crate::config::{Config, Target};
 use crate::poll::{Databases, Policy, Signals, Watched, Wishes, watch_server};
+use crate::process::Process;
 use crate::progress::Progress;
-use crate::store::{PagePolicy, Store, TargetId};
+use crate::store::{Identity, PagePolicy, Store, TargetId};
 use crate::target::Endpoint;
 
 /// How long old pages answer while a new configuration has nothing to show yet.
 const FIRST_POLLS: Duration = Duration::from_secs(10);
 
 pub struct Servers {
+    config: Config,
     common: Common,
+    found: Found,
     running: Vec<Server>,
-    progress: Progress,
+    /// The store of the configuration in force.
+    pages: watch::Sender<Arc<Store>>,
+    surroundings: Surroundings,
+}
+
+/// What lanes hear and tell beside their servers, and who is told what was found.
+#[derive(Clone)]
+pub struct Surroundings {
+    pub paused: watch::Receiver<bool>,
+    pub progress: Progress,
+    pub process: Arc<Process>,
 }
 
 /// A server, and what polls it.
 struct Server {
     target: Target,
-    id: TargetId,
+    watched: Arc<Watched>,
     lanes: Tasks,
 }
 
@@ -46,7 +62,7 @@ impl Common {
             catalog,
             policy: config.policy.clone(),
             pages: config.pages.clone(),
-            several: config.targets.len() > 1,
+            several: config.names_targets(),
         }
     }
 
@@ -56,46 +72,69 @@ impl Common {
 }
 
 impl Servers {
-    pub fn start(
-        config: &Config,
-        catalog: Arc<Catalog>,
-        paused: &watch::Receiver<bool>,
-    ) -> (Self, Arc<Store>) {
+    pub fn start(config: &Config, catalog: Arc<Catalog>, surroundings: Surroundings) -> Self {
         let common = Common::of(config, catalog);
         let store = common.store();
-        let progress = Progress::default();
-        let running = start(config, config.targets.iter(), &store, paused, &progress);
+        let running = start(config, config.targets.iter(), &store, &surroundings);
         store.show(&ids(&running), &[]);
-        (Self { common, running, progress }, store)
+        let config = config.clone();
+        let pages = watch::Sender::new(store);
+        Self { config, common, found: Found::default(), running, pages, surroundings }
     }
 
-    pub fn progress(&self) -> &Progress {
-        &self.progress
+    /// The store of the configuration in force, whichever that is.
+    pub fn pages(&self) -> watch::Receiver<Arc<Store>> {
+        self.pages.subscribe()
     }
 
-    /// Watches what a new configuration says, and tells how many servers that
-    /// started.
+    /// Watches what a new configuration says, and whoever was found where it still
+    /// looks; tells how many servers that started.
+    pub async fn reload(&mut self, config: &Config, catalog: Arc<Catalog>) -> usize {
+        self.found.keep(&self.config.discover, &config.discover);
+        for before in &self.config.discover {
+            if !config.discover.iter().any(|section| section.name == before.name) {
+                self.surroundings.process.discovers_no_more(&before.name);
+            }
+        }
+        self.config = config.clone();
+        self.apply(catalog).await
+    }
+
+    /// Watches whoever a look found.
+    pub async fn found(&mut self, look: Look) {
+        // It may be of a section that is gone meanwhile.
+        let Some(section) = self.config.discover.iter().find(|one| one.name == look.section) else {
+            return;
+        };
+        self.surroundings.process.discovered(&look.section, look.listed.is_ok());
+        self.found.take_in(section, look);
+        self.apply(self.common.catalog.clone()).await;
+    }
+
+    /// Starts and stops what is to be watched now and was not before, or was before
+    /// and is not now.
     ///
-    /// A target that it leaves as it was goes on undisturbed. The lanes of one that
-    /// changed end first, so that no server ever sees more connections than its
-    /// budget; what they brought is shown until the new ones have something to show.
-    pub async fn reload(
-        &mut self,
-        config: &Config,
-        catalog: Arc<Catalog>,
-        pages: &watch::Sender<Arc<Store>>,
-        paused: &watch::Receiver<bool>,
-    ) -> usize {
-        let common = Common::of(config, catalog);
+    /// A target that is as it was goes on undisturbed. The lanes of one that changed end
+    /// first, so that no server ever sees more connections than its budget; what they
+    /// brought is shown until the new ones have something to show.
+    async fn apply(&mut self, catalog: Arc<Catalog>) -> usize {
+        let wanted = self.wanted().await;
+        let common = Common::of(&self.config, catalog);
         let anew = common != self.common;
-        let store = if anew { common.store() } else { pages.borrow().clone() };
-        let stays = |server: &Server| !anew && config.targets.contains(&server.target);
+        let is_same = wanted.len() == self.running.len()
+            && self.running.iter().all(|server| wanted.contains(&server.target));
+        if is_same && !anew {
+            return 0;
+        }
+        let store = if anew { common.store() } else { self.pages.borrow().clone() };
+        let stays = |server: &Server| !anew && wanted.contains(&server.target);
         let (stay, mut go): (Vec<_>, Vec<_>) = self.running.drain(..).partition(stays);
         stop(&mut go).await;
 
         let is_new = |target: &&Target| !stay.iter().any(|server| server.target == **target);
-        let come = config.targets.iter().filter(is_new);
-        let come = start(config, come, &store, paused, &self.progress);
+        let come = wanted.iter().filter(is_new);
+        let come = start(&self.config, come, &store, &self.surroundings);
+        tell(&come, &go);
         let new = ids(&come);
         let since = Instant::now();
         while !store.are_ready(&new) && since.elapsed() < FIRST_POLLS {
@@ -104,10 +143,28 @@ impl Servers {
         // A store of its own does not know those that went.
         let gone = if anew { Vec::new() } else { ids(&go) };
         store.show(&new, &gone);
-        pages.send_replace(store);
+        self.pages.send_replace(store);
         self.running = stay.into_iter().chain(come).collect();
         self.common = common;
         new.len()
+    }
+
+    /// What is written down, and what was found and is none of that.
+    async fn wanted(&mut self) -> Vec<Target> {
+        let Self { config, found, running, surroundings, .. } = self;
+        // A target of several hosts is where it is connected to.
+        let dsn = |target: &Target| {
+            let connected = running.iter().find(|server| server.target == *target);
+            match connected {
+                Some(server) => server.watched.endpoint.dsn().ok(),
+                None => endpoint(config, target).dsn().ok(),
+            }
+        };
+        let wanted = found.beside(config, dsn).await;
+        for Count { section, watched, dropped } in &wanted.counts {
+            surroundings.process.discovered_targets(section, *watched, *dropped);
+        }
+        wanted.targets
     }
 
     pub async fn stop(&mut self) {
@@ -115,8 +172,25 @@ impl Servers {
     }
 }
 
+/// Who was found is no part of the configuration, and so no news to nobody.
+fn tell(come: &[Server], go: &[Server]) {
+    let was = |server: &Server, servers: &[Server]| {
+        servers.iter().any(|other| other.target.name == server.target.name)
+    };
+    for server in come.iter().filter(|server| !was(server, go)) {
+        if let Some(section) = &server.target.found_by {
+            tracing::info!(server = %server.target.name, section, "found, and watched from now on");
+        }
+    }
+    for server in go.iter().filter(|server| !was(server, come)) {
+        if let Some(section) = &server.target.found_by {
+            tracing::info!(server = %server.target.name, section, "gone, and not watched any more");
+        }
+    }
+}
+
 fn ids(servers: &[Server]) -> Vec<TargetId> {
-    servers.iter().map(|server| server.id).collect()
+    servers.iter().map(|server| server.watched.id).collect()
 }
 
 /// All at once: each may have to wait for an answer of its server.
@@ -128,18 +202,17 @@ fn start<'a>(
     config: &Config,
     targets: impl Iterator<Item = &'a Target>,
     store: &Arc<Store>,
-    paused: &watch::Receiver<bool>,
-    progress: &Progress,
+    surroundings: &Surroundings,
 ) -> Vec<Server> {
     targets
         .map(|target| {
-            let server = Arc::new(server(config, target, store));
+            let watched = Arc::new(server(config, target, store));
             let mut lanes = Tasks::new();
             let shutdown = lanes.shutdown.subscribe();
-            let (paused, progress) = (paused.clone(), progress.clone());
-            let id = server.id;
-            lanes.running.spawn(watch_server(server, Signals { shutdown, paused, progress }));
-            Server { target: target.clone(), id, lanes }
+            let Surroundings { paused, progress, .. } = surroundings.clone();
+            let signals = Signals { shutdown, paused, progress };
+            lanes.running.spawn(watch_server(watched.clone(), signals));
+            Server { target: target.clone(), watched, lanes }
         })
         .collect()
 }
@@ -147,18 +220,34 @@ fn start<'a>(
 /// A store for the configured servers, and what polls into it.
 pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watched>) {
     let store = Common::of(config, catalog).store();
-    let servers: Vec<_> =
-        config.targets.iter().map(|target| server(config, target, &store)).collect();
-    let ids: Vec<_> = servers.iter().map(|server| server.id).collect();
-    store.show(&ids, &[]);
+    let servers = watched_in(config, &config.targets, &store);
     (store, servers)
 }
 
+/// What polls more servers into the same store.
+pub fn watched_in(config: &Config, targets: &[Target], store: &Arc<Store>) -> Vec<Watched> {
+    let servers: Vec<_> = targets.iter().map(|target| server(config, target, store)).collect();
+    let ids: Vec<_> = servers.iter().map(|server| server.id).collect();
+    store.show(&ids, &[]);
+    servers
+}
+
+pub fn endpoint(config: &Config, target: &Target) -> Endpoint {
+    Endpoint::new(target.source.clone(), config.environment.clone())
+        .of_cluster(target.system_identifier.clone())
+}
+
 fn server(config: &Config, target: &Target, store: &Arc<Store>) -> Watched {
+    let identity = Identity {
+        name: target.name.clone(),
+        software: target.software,
+        labels: target.labels.clone(),
+        found_by: target.found_by.clone(),
+    };
     Watched::new(
-        store.add(&target.name, target.software),
+        store.add(identity),
         target.name.clone(),
-        Endpoint::new(target.source.clone(), config.environment.clone()),
+        endpoint(config, target),
         store.clone(),
         config.policy.clone(),
         Wishes {

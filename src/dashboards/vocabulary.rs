@@ -13,13 +13,17 @@ pub const SERVER: [&str; 4] = ["job", "cluster", "instance", "target"];
 const SCRAPED: [&str; 3] = ["job", "cluster", "instance"];
 
 /// About our process, which may watch several servers: these carry no `target`.
-const PROCESS: [(&str, Kind, &[&str]); 12] = [
+const PROCESS: [(&str, Kind, &[&str]); 16] = [
     ("pg_exporter_last_scrape_duration_seconds", Kind::Gauge, &[]),
     ("pg_exporter_last_scrape_error", Kind::Gauge, &[]),
     ("pg_exporter_scrapes_total", Kind::Counter, &[]),
     ("pglens_build_info", Kind::Gauge, &["version"]),
     ("pglens_config_last_reload_success_timestamp_seconds", Kind::Gauge, &[]),
     ("pglens_config_last_reload_successful", Kind::Gauge, &[]),
+    ("pglens_discovery_dropped_targets", Kind::Gauge, &["discovery"]),
+    ("pglens_discovery_last_success_timestamp_seconds", Kind::Gauge, &["discovery"]),
+    ("pglens_discovery_targets", Kind::Gauge, &["discovery"]),
+    ("pglens_discovery_up", Kind::Gauge, &["discovery"]),
     ("process_cpu_seconds_total", Kind::Counter, &[]),
     ("process_max_fds", Kind::Gauge, &[]),
     ("process_open_fds", Kind::Gauge, &[]),
@@ -101,7 +105,10 @@ mod tests {
 
     #[test]
     fn what_is_said_of_the_process_is_what_it_exposes() {
-        let page = crate::process::Process::new().unwrap().exposition();
+        let process = crate::process::Process::new().unwrap();
+        process.discovered("main", true);
+        process.discovered_targets("main", 1, 0);
+        let page = process.exposition();
         for (name, kind, _) in PROCESS {
             let line = format!("# TYPE {name} {}\n", kind.as_str());
             assert!(page.contains(&line), "{line}");

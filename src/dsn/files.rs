@@ -4,6 +4,8 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::secret::Secret;
+
 /// More than any of these files needs; beyond it the path must be a mistake.
 const LIMIT: u64 = 1 << 20;
 
@@ -45,6 +47,13 @@ pub(super) fn read(path: &Path) -> Result<(Metadata, String), FileProblem> {
         return Err(FileProblem::Large);
     }
     Ok((metadata, text))
+}
+
+/// A password that is all of a file. Editors and `echo` end it with a newline; other
+/// spaces may be meant.
+pub fn secret(path: &Path) -> Result<Secret, FileProblem> {
+    let (_, text) = read(path)?;
+    Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
 }
 
 #[cfg(test)]

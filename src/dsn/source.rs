@@ -53,6 +53,33 @@ impl Source {
         self.with(Override { keyword: "password", named_by: "password_file", text })
     }
 
+    /// The same for the server that is found there: who connects, how and to which
+    /// database stays.
+    #[must_use]
+    pub fn at(self, host: &str, port: u16) -> Self {
+        // An empty value is the default: it takes back what was said of another server.
+        let here = [
+            ("host", host),
+            ("hostaddr", ""),
+            ("port", &port.to_string()),
+            ("target_session_attrs", ""),
+        ];
+        here.into_iter().fold(self, |source, (keyword, value)| {
+            let text = Text::Value(Secret::new(value));
+            source.with(Override { keyword, named_by: "discovery", text })
+        })
+    }
+
+    /// Whether the connection string says where the server is.
+    pub fn names_a_place(&self) -> bool {
+        match &self.base {
+            Base::Parsed(parameters) => {
+                ["host", "hostaddr", "port"].iter().any(|name| parameters.get(name).is_some())
+            }
+            Base::UriFile(..) => true,
+        }
+    }
+
     /// What it means now, one connection for each host that it names. Reads its
     /// files and the service file, which are small: call it for every connection.
     pub fn dsns(&self, from: &Environment) -> Result<Vec<Dsn>, Error> {
@@ -102,9 +129,8 @@ pub(super) fn uri(text: &str, place: &str) -> Result<Parameters, Error> {
 }
 
 fn read(named_by: &'static str, path: &Path) -> Result<String, Error> {
-    let (_, text) = files::read(path).map_err(|reason| Error::File { named_by, reason })?;
-    // Editors and `echo` end a file with a newline; other spaces may be meant.
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    let secret = files::secret(path).map_err(|reason| Error::File { named_by, reason })?;
+    Ok(secret.expose().to_owned())
 }
 
 #[cfg(test)]
@@ -128,6 +154,20 @@ mod tests {
         std::fs::write(&path, "a\0b").unwrap();
         let error = password().unwrap_err().to_string();
         assert_eq!(error, "password in the file of password_file must not hold a NUL byte");
+    }
+
+    #[test]
+    fn a_server_that_is_found_is_connected_to_like_the_others() {
+        let given = "host=a,b hostaddr=::1,::2 port=1,2 user=me password=hunter2 dbname=app \
+                     sslmode=require target_session_attrs=primary";
+        let found = Source::parse(given).unwrap().at("10.0.0.7", 5433);
+        let environment = environment(&[("PGHOSTADDR", "::3"), ("PGPORT", "4")]);
+        let dsns = found.dsns(&environment).unwrap();
+        let [dsn] = dsns.as_slice() else { panic!("{dsns:?}") };
+        assert_eq!(dsn.to_string(), "me@10.0.0.7:5433/app sslmode=require");
+        assert_eq!(dsn.password(), Ok(Some(Secret::new("hunter2"))));
+        assert!(dsn.session_attrs.accept(true) && dsn.session_attrs.accept(false));
+        assert!(!format!("{found:?}").contains("hunter2"));
     }
 
     #[test]

@@ -131,16 +131,20 @@ pub async fn service_discovery(State(app): State<App>, headers: HeaderMap) -> Re
     let entries: Vec<_> = store
         .targets()
         .into_iter()
-        .filter_map(|target| store.read(target, |view| view.status.name.clone()))
-        .map(|name| {
-            serde_json::json!({
-                "targets": [host],
-                "labels": {
-                    "__metrics_path__": "/probe",
-                    "__param_target": name,
-                    "instance": name,
-                },
-            })
+        .filter_map(|target| {
+            store.read(target, |view| (view.status.name.clone(), view.status.found_by.clone()))
+        })
+        .map(|(name, found_by)| {
+            let mut labels = serde_json::json!({
+                "__metrics_path__": "/probe",
+                "__param_target": name,
+                "instance": name,
+            });
+            // For relabelling, as Prometheus' own discoveries name what they know.
+            if let Some(section) = found_by {
+                labels["__meta_pglens_discovery"] = section.into();
+            }
+            serde_json::json!({ "targets": [host], "labels": labels })
         })
         .collect();
     Json(entries).into_response()

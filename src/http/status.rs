@@ -70,6 +70,7 @@ fn section(view: &View<'_>, catalog: &Catalog) -> Markup {
                     @if let Some(version) = &status.version { " · " (version) }
                     @match status.in_recovery { Some(true) => " · standby", Some(false) => " · primary", None => "" }
                     " · " (status.connections) @if status.connections == 1 { " connection" } @else { " connections" }
+                    @if let Some(section) = &status.found_by { " · found by " (section) }
                 }
             }
             @if let (Some(false), Some(failure)) = (status.up, &status.failure) {

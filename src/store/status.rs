@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-use super::Poll;
+use super::{Identity, Poll};
 use crate::catalog::Software;
 use crate::target::{Facts, Failure, Reason, Skip};
 
@@ -15,6 +15,8 @@ use crate::target::{Facts, Failure, Reason, Skip};
 pub struct TargetStatus {
     pub name: String,
     pub software: Software,
+    /// The section that found it, if it is not written down.
+    pub found_by: Option<String>,
     /// `None` until the first attempt ended.
     pub up: Option<bool>,
     pub since: Instant,
@@ -31,10 +33,11 @@ pub struct TargetStatus {
 }
 
 impl TargetStatus {
-    pub(super) fn new(name: &str, software: Software) -> Self {
+    pub(super) fn new(identity: Identity) -> Self {
         Self {
-            name: name.to_owned(),
-            software,
+            name: identity.name,
+            software: identity.software,
+            found_by: identity.found_by,
             up: None,
             since: Instant::now(),
             polled: false,

@@ -33,13 +33,22 @@ impl Connected {
 pub struct Endpoint {
     source: Source,
     environment: Arc<Environment>,
+    /// The cluster that is meant, where one is known.
+    system_identifier: Option<String>,
     /// Which of several hosts was chosen last; all connections go to the same one.
     chosen: AtomicUsize,
 }
 
 impl Endpoint {
     pub fn new(source: Source, environment: Arc<Environment>) -> Self {
-        Self { source, environment, chosen: AtomicUsize::new(0) }
+        Self { source, environment, system_identifier: None, chosen: AtomicUsize::new(0) }
+    }
+
+    /// The same, which refuses a server of another cluster: an address that was found
+    /// may be another server's.
+    #[must_use]
+    pub fn of_cluster(self, system_identifier: Option<String>) -> Self {
+        Self { system_identifier, ..self }
     }
 
     /// What the source means now, without secrets when it is shown.
@@ -68,7 +77,7 @@ impl Endpoint {
         let mut failed = None;
         let mut second_best = None;
         for (position, dsn) in dsns.iter().enumerate() {
-            match Session::open(&options(dsn, None), requirements).await {
+            match self.session(dsn, None, requirements).await {
                 Ok(session) if dsn.session_attrs.accept(session.facts().in_recovery) => {
                     return Ok(self.chose(position, dsn, session));
                 }
@@ -100,8 +109,29 @@ impl Endpoint {
     ) -> Result<Connected, Failure> {
         let host = self.chosen();
         let dsn = self.dsn()?;
-        let session = Session::open(&options(&dsn, database), requirements).await?;
+        let session = self.session(&dsn, database, requirements).await?;
         Ok(Connected { session, host, wanted: dsn.session_attrs })
+    }
+
+    async fn session(
+        &self,
+        dsn: &Dsn,
+        database: Option<&str>,
+        requirements: &[Requirement],
+    ) -> Result<Session, Failure> {
+        let session = Session::open(&options(dsn, database), requirements).await?;
+        let found = session.facts().system_identifier.clone();
+        match (&self.system_identifier, found) {
+            (Some(meant), Some(found)) if *meant != found => {
+                session.close().await;
+                let text = format!(
+                    "a server of another cluster answers there: its system identifier is {found} \
+                     and not {meant}; say where this one listens"
+                );
+                Err(Failure::new(Reason::Configuration, text))
+            }
+            _ => Ok(session),
+        }
     }
 
     /// Connects to PgBouncer's console.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pglens::catalog::{Catalog, Software};
+use pglens::catalog::Catalog;
 use pglens::config::{Config, DEFAULT_SERIES, Log, LogFormat, Target, Web};
 use pglens::daemon::Daemon;
 use pglens::dsn::{Environment, Source};
@@ -23,18 +23,8 @@ pub fn catalog() -> Arc<Catalog> {
 
 /// The configuration that `DATA_SOURCE_NAME` alone would give.
 pub fn config(targets: &[(&str, String)]) -> Config {
-    let targets = targets
-        .iter()
-        .map(|(name, dsn)| Target {
-            name: (*name).to_owned(),
-            source: Source::parse(dsn).unwrap(),
-            software: Software::PostgreSql,
-            exclude_databases: Vec::new(),
-            include_databases: Vec::new(),
-            left_alone: Vec::new(),
-            logs: pglens::logs::Wishes::default(),
-        })
-        .collect();
+    let targets =
+        targets.iter().map(|(name, dsn)| Target::new(*name, Source::parse(dsn).unwrap())).collect();
     Config {
         web: Web {
             listen_addresses: vec!["127.0.0.1:0".into()],
@@ -46,6 +36,7 @@ pub fn config(targets: &[(&str, String)]) -> Config {
         log: Log { level: "warn".into(), format: LogFormat::Logfmt },
         pages: PagePolicy { series_limit: DEFAULT_SERIES, constant_labels: Vec::new() },
         targets,
+        discover: Vec::new(),
         policy: Arc::default(),
         environment: Arc::new(Environment::default()),
     }

@@ -2,6 +2,7 @@
 select application_name, host(client_addr) as client_addr,
   1 as pg_stat_replication_senders,
   1 as pg_stat_replication_streaming,
+  1 as pg_stat_replication_is_standby,
   array[0, 1000000] as pg_stat_replication_sent_lag_bytes,
   array[0, 1000000] as pg_stat_replication_write_lag_bytes,
   array[0, 1000000] as pg_stat_replication_flush_lag_bytes,

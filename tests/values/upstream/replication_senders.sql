@@ -4,6 +4,7 @@
 select application_name, host(client_addr) as client_addr,
   1 as pg_stat_replication_senders,
   case state when 'streaming' then 1 else 0 end as pg_stat_replication_streaming,
+  case application_name when 'repmgr_slot_7' then 1 else 0 end as pg_stat_replication_is_standby,
   case state when 'streaming' then array[0, 1000000] end as pg_stat_replication_sent_lag_bytes,
   case state when 'streaming' then array[0, 1000000] end as pg_stat_replication_write_lag_bytes,
   case state when 'streaming' then array[0, 1000000] end as pg_stat_replication_flush_lag_bytes,

@@ -1,0 +1,109 @@
+//! Which servers are watched: what the environment and the files name.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::{Discover, Error, Flags, Target, discover, file, includes, managed};
+use crate::dsn::{self, Dsn, Environment, Source};
+
+/// The targets of the configuration file and of the files that it includes.
+pub fn written(
+    mut targets: BTreeMap<String, file::Target>,
+    patterns: &[String],
+    flags: &Flags,
+) -> Result<BTreeMap<String, file::Target>, Error> {
+    let configuration = flags.config.as_deref();
+    for (name, (target, second)) in includes::targets(patterns, configuration)? {
+        if targets.contains_key(&name) {
+            let first = configuration.unwrap_or(Path::new("the environment")).to_owned();
+            return Err(Error::TargetTwice { name, first, second });
+        }
+        targets.insert(name, target);
+    }
+    Ok(targets)
+}
+
+/// `DATA_SOURCE_*` names the servers if it is set, else the file, else `PG*`.
+pub fn targets(
+    written: BTreeMap<String, file::Target>,
+    discover: BTreeMap<String, file::Discover>,
+    flags: &Flags,
+    environment: &Environment,
+) -> Result<(Vec<Target>, Vec<Discover>), Error> {
+    let data_source = environment.variables.keys().any(|name| {
+        matches!(name.as_str(), "DATA_SOURCE_NAME" | "DATA_SOURCE_URI" | "DATA_SOURCE_URI_FILE")
+    });
+    if !data_source && (!written.is_empty() || !discover.is_empty()) {
+        let written = written.into_iter().map(|(name, target)| from_file(name, target, flags));
+        let targets = written.collect::<Result<Vec<_>, _>>()?;
+        let discover = discover::sections(discover, &targets, flags)?;
+        return Ok((targets, discover));
+    }
+    let sources = dsn::from_environment(environment)?;
+    if sources.is_empty() {
+        return Err(Error::NoTarget);
+    }
+    let names = names(&sources, environment)?;
+    let targets = names.into_iter().zip(sources).map(|(name, source)| Target {
+        exclude_databases: flags.exclude_databases.clone(),
+        include_databases: flags.include_databases.clone(),
+        ..Target::new(name, source)
+    });
+    Ok((targets.collect(), Vec::new()))
+}
+
+/// A target as a file describes it.
+pub fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target, Error> {
+    let dsn = target.dsn.ok_or_else(|| Error::NoDsn(name.clone()))?;
+    let source = Source::parse(dsn.expose())
+        .map_err(|error| Error::Target { target: name.clone(), error })?;
+    let source = match target.password_file {
+        Some(path) => source.password_file(path),
+        None => source,
+    };
+    let mut exclude_databases = target.exclude_databases;
+    exclude_databases.extend(flags.exclude_databases.iter().cloned());
+    let mut left_alone = Vec::new();
+    if let Some(service) = target.managed {
+        let managed = managed::service(&service)
+            .ok_or_else(|| Error::UnknownService { target: name.clone(), service })?;
+        exclude_databases.extend(managed.databases.iter().cloned());
+        left_alone.clone_from(&managed.collectors);
+    }
+    let include_databases = match flags.include_databases.as_slice() {
+        [] => target.include_databases,
+        given => given.to_vec(),
+    };
+    Ok(Target {
+        software: target.software,
+        labels: target.labels,
+        exclude_databases,
+        include_databases,
+        left_alone,
+        logs: target.logs,
+        ..Target::new(name, source)
+    })
+}
+
+/// Names for servers that have none: where they listen, with the database
+/// where that is not enough to tell them apart.
+fn names(sources: &[Source], environment: &Environment) -> Result<Vec<String>, Error> {
+    let dsns =
+        sources.iter().map(|source| source.dsns(environment)).collect::<Result<Vec<_>, _>>()?;
+    let places = |dsns: &Vec<Dsn>| -> String {
+        dsns.iter().map(|dsn| format!("{}:{}", dsn.host, dsn.port)).collect::<Vec<_>>().join(",")
+    };
+    let short: Vec<_> = dsns.iter().map(places).collect();
+    Ok(dsns
+        .iter()
+        .zip(&short)
+        .enumerate()
+        .map(|(position, (dsns, name))| {
+            let same = short.iter().filter(|other| *other == name).count();
+            match same {
+                1 => name.clone(),
+                _ => format!("{name}/{}#{position}", dsns[0].dbname),
+            }
+        })
+        .collect())
+}
