@@ -23,6 +23,7 @@ mod files;
 mod guard;
 mod markdown;
 mod network;
+mod patroni;
 mod pgbouncer;
 mod postmaster;
 mod replica;
@@ -39,6 +40,7 @@ pub use cluster::{Builder, Cluster};
 pub use demo::Demo;
 pub use markdown::markdown;
 pub use network::Network;
+pub use patroni::Patroni;
 pub use pgbouncer::PgBouncer;
 pub use postmaster::StopMode;
 pub use scenario::{Exporter, Move, Part, Replica, Scenario, Servers, To};
@@ -70,6 +72,12 @@ pub enum Error {
         program.display()
     )]
     NoPgBouncer { program: OsString, source: io::Error },
+
+    #[error(
+        "cannot find or start {program}: {source}. Install Patroni, etcd and PostgreSQL (on \
+         Debian the packages patroni, etcd-server and postgresql)"
+    )]
+    NoPatroni { program: &'static str, source: io::Error },
 
     #[error("PgBouncer does not listen{}", ended.map_or_else(String::new, |status| format!(": it ended ({status})")))]
     PgBouncerSilent { ended: Option<process::ExitStatus> },

@@ -27,6 +27,8 @@ mod contract;
 mod custom;
 #[path = "integration/dashboards.rs"]
 mod dashboards;
+#[path = "integration/discovery.rs"]
+mod discovery;
 #[path = "integration/drop_in.rs"]
 mod drop_in;
 #[path = "integration/faults.rs"]
@@ -39,6 +41,8 @@ mod harmless;
 mod lab;
 #[path = "integration/logs.rs"]
 mod logs;
+#[path = "integration/patroni.rs"]
+mod patroni;
 #[path = "integration/pooler.rs"]
 mod pooler;
 #[path = "integration/prometheus.rs"]
