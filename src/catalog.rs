@@ -58,7 +58,8 @@ pub struct Collector {
     pub scope: Scope,
     /// The smallest preset that it belongs to.
     pub preset: Preset,
-    /// First and last major version of PostgreSQL that have what it reads.
+    /// First and last major version of PostgreSQL that have what it reads; of PgBouncer,
+    /// whose version begins with 1 for ever, the number behind that.
     pub since: u32,
     pub until: Option<u32>,
     pub versions: VersionedBy,

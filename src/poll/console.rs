@@ -29,7 +29,11 @@ impl ConsoleLane {
     pub fn new(watched: Arc<Watched>) -> Self {
         let (now, once) = (Instant::now(), Database::from(""));
         let mut schedule = Schedule::default();
-        for (index, _) in watched.collectors() {
+        for (index, collector) in watched.collectors() {
+            if let Some(skip) = watched.unwanted(collector) {
+                watched.store.skip(watched.id, index, &once, skip);
+                continue;
+            }
             watched.store.expect(watched.id, index, &once);
             schedule.add(index, once.clone(), now);
         }
@@ -94,6 +98,10 @@ impl ConsoleLane {
             Some(console) => console,
             none => none.insert(connect(&watched).await?),
         };
+        if let Some(skip) = console.lacks(collector) {
+            watched.store.skip(watched.id, index, database, skip);
+            return Ok(());
+        }
         let began = Instant::now();
         let limit = watched.timeout(collector);
         let command = collector.variants.first().map_or("", |variant| &*variant.sql);
@@ -149,8 +157,13 @@ fn figures(collector: &Collector, answer: &Rows) -> Rows {
     rows
 }
 
+/// SHOW STATE answers in words.
 fn number(row: Row<'_>, column: usize) -> Option<f64> {
-    row.text(column)?.parse().ok()
+    match row.text(column)? {
+        "yes" => Some(1.0),
+        "no" => Some(0.0),
+        text => text.parse().ok(),
+    }
 }
 
 fn scaled(metric: &Metric, value: impl Fn(&str) -> Option<f64>) -> Value {
@@ -191,5 +204,7 @@ mod tests {
         let expected = [("pgbouncer_free_clients", "7"), ("pgbouncer_users", "3")];
         assert_eq!(shown, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
         assert_eq!(of("pgbouncer_lists", &["other"], &[&["1"]]), []);
+        let state = of("pgbouncer_state", &["key", "value"], &[&["active", "no"]]);
+        assert_eq!(state, [("pgbouncer_state_active".to_owned(), "0".to_owned())]);
     }
 }

@@ -8,7 +8,9 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, PgConnection, Row, ValueRef};
 
 use super::failure::{Failure, Reason};
+use super::plan::Skip;
 use super::session::{Answer, CONNECT_DEADLINE, GRACE, login, within};
+use crate::catalog::Collector;
 use crate::rows::{Rows, Value};
 
 /// An open connection to the console.
@@ -44,6 +46,12 @@ impl Console {
         &self.version
     }
 
+    /// Why this PgBouncer cannot answer a collector.
+    pub fn lacks(&self, collector: &Collector) -> Option<Skip> {
+        let minor = minor(&self.version)?;
+        (minor < collector.since).then_some(Skip::PgBouncer { minor, since: collector.since })
+    }
+
     /// One answer, of which at most `max_rows` rows are kept.
     pub async fn show(
         &mut self,
@@ -67,6 +75,10 @@ async fn version(connection: &mut PgConnection) -> Result<String, Failure> {
     let version = rows.iter().next().and_then(|row| row.text(0).map(str::to_owned));
     let none = || Failure::new(Reason::Result, "show version says nothing".to_owned());
     version.filter(|version| version.starts_with("PgBouncer")).ok_or_else(none)
+}
+
+fn minor(version: &str) -> Option<u32> {
+    version.strip_prefix("PgBouncer 1.")?.split('.').next()?.parse().ok()
 }
 
 async fn show(
@@ -98,4 +110,15 @@ fn cell(row: &sqlx::postgres::PgRow, column: usize) -> Result<Value, Failure> {
     }
     let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
     Ok(Value::Text(String::from_utf8_lossy(bytes).into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_told_by_its_second_part() {
+        assert_eq!(minor("PgBouncer 1.18.0"), Some(18));
+        assert_eq!(minor("PgBouncer 1.27dev"), None);
+    }
 }

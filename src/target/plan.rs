@@ -26,6 +26,11 @@ pub enum Skip {
         since: u32,
         until: Option<u32>,
     },
+    /// PgBouncer is too old for it.
+    PgBouncer {
+        minor: u32,
+        since: u32,
+    },
     ExtensionMissing(String),
     /// No variant, or a requirement, does not fit the extension's version.
     ExtensionVersion {
@@ -131,7 +136,7 @@ impl Skip {
             Self::Disabled => "disabled",
             Self::Managed => "managed",
             Self::Role(_) => "role",
-            Self::Version { .. } => "version",
+            Self::Version { .. } | Self::PgBouncer { .. } => "version",
             Self::ExtensionMissing(_) | Self::ExtensionVersion { .. } => "extension",
             Self::Setting { .. } => "setting",
             Self::Privilege(_) | Self::LogOutOfReach(_) => "privilege",
@@ -146,7 +151,11 @@ impl Skip {
             Scope::Database => format!(" -- in database {}", quoted(&facts.database)),
         };
         match self {
-            Self::Disabled | Self::Managed | Self::Role(_) | Self::Version { .. } => None,
+            Self::Disabled
+            | Self::Managed
+            | Self::Role(_)
+            | Self::Version { .. }
+            | Self::PgBouncer { .. } => None,
             Self::ExtensionMissing(name) => {
                 Some(format!("CREATE EXTENSION {};{here}", quoted(name)))
             }
@@ -194,6 +203,9 @@ impl fmt::Display for Skip {
                 }
                 _ => write!(f, "needs PostgreSQL {since}, this is {major}"),
             },
+            Self::PgBouncer { minor, since } => {
+                write!(f, "needs PgBouncer 1.{since}, this is 1.{minor}")
+            }
             Self::ExtensionMissing(name) => write!(f, "extension {name} is not installed"),
             Self::ExtensionVersion { name, needs } => {
                 write!(f, "extension {name} must be {needs}")
