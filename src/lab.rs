@@ -2,8 +2,8 @@
 //! test with a database run on them.
 //!
 //! [`binaries`] finds or downloads a server, a [`Cluster`] runs one in a folder
-//! of its own, [`Cluster::replica`] hangs a standby below it, and [`demo`] puts
-//! a primary, a standby and a [`workload`] together. [`scenarios`] are the incidents,
+//! of its own, [`Cluster::replica`] hangs a standby below it, a [`PgBouncer`] stands in
+//! front of one, and [`demo`] puts a primary, a standby and a [`workload`] together. [`scenarios`] are the incidents,
 //! each played on a [`Stage`] and seen in its [`figures`]. What is started here listens
 //! on 127.0.0.1 only, trusts everybody who comes from there, and is gone with
 //! its folder when its [`Cluster`] is dropped or our process ends, however it
@@ -13,6 +13,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 use std::{io, process};
+
+use crate::catalog::Software;
 
 pub mod binaries;
 pub mod cluster;
@@ -49,6 +51,13 @@ pub use stage::Stage;
 /// Longer than a throwaway server needs for anything.
 const SOON: Duration = Duration::from_secs(60);
 
+/// What of the lab is to be watched, by the role that watches.
+pub struct Target {
+    pub name: String,
+    pub dsn: String,
+    pub software: Software,
+}
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why the lab could not do what it was asked for, said to the person who
@@ -79,8 +88,11 @@ pub enum Error {
     )]
     NoPatroni { program: &'static str, source: io::Error },
 
-    #[error("PgBouncer does not listen{}", ended.map_or_else(String::new, |status| format!(": it ended ({status})")))]
-    PgBouncerSilent { ended: Option<process::ExitStatus> },
+    #[error(
+        "PgBouncer does not listen{}; its log says:\n{log}",
+        ended.map_or_else(String::new, |status| format!(": it ended ({status})"))
+    )]
+    PgBouncerSilent { ended: Option<process::ExitStatus>, log: String },
 
     #[error("{} is no server for the lab: {reason}", dir.display())]
     Unusable { dir: PathBuf, reason: String },

@@ -10,7 +10,10 @@ use crate::catalog::Catalog;
 use crate::config::{Config, DEFAULT_SERIES, Flags, Log, LogFormat, Target, Web};
 use crate::daemon::{Daemon, StopSignals};
 use crate::dsn::{Environment, Source};
-use crate::lab::demo::{Demo, Options};
+use crate::lab::{
+    self,
+    demo::{Demo, Options},
+};
 use crate::poll::{Override, Policy};
 use crate::store::PagePolicy;
 
@@ -43,15 +46,17 @@ pub async fn demo(
     Ok(ExitCode::SUCCESS)
 }
 
-/// How throwaway servers are watched, given by name and connection string.
+/// How throwaway servers are watched.
 pub fn config(
     flags: &Flags,
     catalog: &Catalog,
-    targets: Vec<(String, String)>,
+    targets: Vec<lab::Target>,
 ) -> Result<Config, Failed> {
     let targets = targets
         .into_iter()
-        .map(|(name, dsn)| Ok(Target::new(name, Source::parse(&dsn)?)))
+        .map(|lab::Target { name, dsn, software }| {
+            Ok(Target { software, ..Target::new(name, Source::parse(&dsn)?) })
+        })
         .collect::<Result<_, crate::dsn::Error>>()?;
     let listen_addresses = match flags.listen_addresses.as_slice() {
         [] => vec!["127.0.0.1:9187".to_owned()],

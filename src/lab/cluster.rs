@@ -124,7 +124,7 @@ impl Cluster {
             .tempdir()
             .map_err(io_error("create a folder in", env::temp_dir()))?;
         user.own(home.path())?;
-        let guard = Guard::over(home.path(), user)?;
+        let guard = Guard::over(home.path(), "data/postmaster.pid", user)?;
         let port = free_port()?;
         let name = name.to_owned();
         Ok(Self { name, binaries, user, port, postmaster: None, _guard: guard, home })

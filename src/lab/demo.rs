@@ -1,7 +1,7 @@
 //! What `pglens demo` shows: a primary, its replica and a shop that uses them.
 
 use super::workload::{DATABASE, Workload};
-use super::{Cluster, Result};
+use super::{Cluster, Result, Target};
 
 /// What makes a server worth watching: everything measured that the lessons
 /// ask for, and what the workload leaves behind kept small.
@@ -72,9 +72,7 @@ impl Demo {
         [&self.primary, &self.replica].into_iter().chain(&self.cascade)
     }
 
-    /// Name and DSN of each server, for the role that watches them.
-    pub fn targets(&self) -> Vec<(String, String)> {
-        let target = |server: &Cluster| (server.name().into(), server.dsn_as("pglens", DATABASE));
-        self.servers().map(target).collect()
+    pub fn targets(&self) -> Vec<Target> {
+        self.servers().map(|server| server.target(DATABASE)).collect()
     }
 }

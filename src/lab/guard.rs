@@ -1,4 +1,4 @@
-//! The last will of a cluster: a shell that outlives us by a moment.
+//! The last will of a server: a shell that outlives us by a moment.
 //!
 //! When our process is killed no destructor runs, and a server would live on.
 //! The kernel however closes our end of the pipe that this shell reads from:
@@ -17,7 +17,7 @@ use super::{Error, Result};
 const WILL: &str = r#"
 trap '' HUP INT TERM
 read -r line
-if read -r pid < "$0/data/postmaster.pid"; then
+if read -r pid < "$0/$1"; then
     kill -QUIT "$pid"
     for second in 1 2 3 4 5 6 7; do kill -0 "$pid" && sleep 1; done
 fi
@@ -28,12 +28,14 @@ rm -rf -- "$0"
 pub(super) struct Guard(Child);
 
 impl Guard {
-    /// Watches over the cluster in this folder from now on.
-    pub(super) fn over(home: &Path, user: User) -> Result<Self> {
+    /// Watches over the server in this folder from now on, whose file of the process
+    /// is called so.
+    pub(super) fn over(home: &Path, pid_file: &str, user: User) -> Result<Self> {
         user.command("sh")
             .arg("-c")
             .arg(WILL)
             .arg(home)
+            .arg(pid_file)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -44,11 +46,11 @@ impl Guard {
 }
 
 impl Drop for Guard {
-    /// The cluster has been stopped in an orderly way: nothing is left to do.
+    /// The server has been stopped in an orderly way: nothing is left to do.
     fn drop(&mut self) {
         let ended = self.0.kill().and_then(|()| self.0.wait());
         if let Err(error) = ended {
-            tracing::warn!(%error, "cannot dismiss the guard of a cluster");
+            tracing::warn!(%error, "cannot dismiss the guard of a server");
         }
     }
 }

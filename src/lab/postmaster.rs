@@ -222,7 +222,7 @@ impl Drop for Cluster {
 }
 
 /// The last lines of a log after this position: what to show with an error.
-fn tail(path: &Path, begin: u64) -> String {
+pub(super) fn tail(path: &Path, begin: u64) -> String {
     let mut text = Vec::new();
     let read = File::open(path).and_then(|mut file| {
         let begin = begin.max(file.metadata()?.len().saturating_sub(4096));

@@ -63,7 +63,7 @@ fn nothing(_: &mut Stage) -> BoxFuture<'_, Result<()>> {
     Box::pin(async { Ok(()) })
 }
 
-/// The servers that an incident needs: a primary, and perhaps its replica.
+/// The servers that an incident needs: a primary, and perhaps its replica and a pooler.
 pub struct Servers {
     /// Lines of postgresql.conf, for both.
     pub settings: &'static [(&'static str, &'static str)],
@@ -72,14 +72,23 @@ pub struct Servers {
     /// Created in the database `postgres`.
     pub extensions: &'static [&'static str],
     pub replica: Option<Replica>,
+    /// Where a PgBouncer stands before the primary: further settings of its
+    /// `[pgbouncer]` section.
+    pub pooler: Option<&'static [(&'static str, &'static str)]>,
     /// The first major version that can show this, where it is not all.
     pub since: u16,
 }
 
 impl Servers {
     /// A primary alone.
-    pub const DEFAULT: Self =
-        Self { settings: &[], initdb: &[], extensions: &[], replica: None, since: 13 };
+    pub const DEFAULT: Self = Self {
+        settings: &[],
+        initdb: &[],
+        extensions: &[],
+        replica: None,
+        pooler: None,
+        since: 13,
+    };
 }
 
 pub struct Replica {

@@ -39,6 +39,10 @@ mod multixact_age;
 mod no_primary;
 mod orphaned_prepared_transaction;
 mod pending_restart;
+mod pool_paused;
+mod pool_saturated;
+mod pooler_clients_used_up;
+mod pooler_gone;
 mod postgres_gone;
 mod recovery_conflicts;
 mod replica_lag_bytes;
@@ -113,6 +117,10 @@ pub const ALL: &[&Scenario] = &[
     &no_primary::SCENARIO,
     &orphaned_prepared_transaction::SCENARIO,
     &pending_restart::SCENARIO,
+    &pool_paused::SCENARIO,
+    &pool_saturated::SCENARIO,
+    &pooler_clients_used_up::SCENARIO,
+    &pooler_gone::SCENARIO,
     &postgres_gone::SCENARIO,
     &recovery_conflicts::SCENARIO,
     &replica_lag_bytes::SCENARIO,

@@ -7,7 +7,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Decode, PgConnection, Post
 use tokio::time;
 
 use super::postmaster::LIMIT;
-use super::{Cluster, Result};
+use super::{Cluster, Result, Target};
+use crate::catalog::Software;
 
 /// The collector's role as our documentation says to create it.
 const MONITOR: &str = include_str!("../../deploy/role.sql");
@@ -26,6 +27,16 @@ impl Cluster {
 
     pub fn dsn_as(&self, role: &str, database: &str) -> String {
         format!("postgresql://{role}@127.0.0.1:{}/{database}", self.port())
+    }
+
+    /// What is watched of it, from this database.
+    pub fn target(&self, database: &str) -> Target {
+        self.target_at(self.dsn_as("pglens", database))
+    }
+
+    /// The same, by another way.
+    pub(super) fn target_at(&self, dsn: String) -> Target {
+        Target { name: self.name().into(), dsn, software: Software::PostgreSql }
     }
 
     /// A superuser's session in the database `postgres`, still to be opened.

@@ -5,7 +5,8 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::scenario::{Scenario, Servers};
 use super::sessions::Sessions;
-use super::{Cluster, Error, Network, Result, SOON};
+use super::{Cluster, Error, Network, PgBouncer, Result, SOON, Target};
+use crate::catalog::Software;
 
 /// What `pglens doctor` asks for beyond pg_monitor, so that no collector is left
 /// out for want of a privilege.
@@ -25,6 +26,7 @@ const IN_ORDER: [(&str, &str); 1] = [("fsync", "on")];
 pub struct Stage {
     // In the order in which they go: nobody misses what it depends on.
     pub(super) sessions: Sessions,
+    pooler: Option<PgBouncer>,
     replica: Option<Cluster>,
     network: Option<Network>,
     /// The network is between pglens and the primary, not between the servers.
@@ -39,7 +41,7 @@ impl Stage {
         major: Option<u16>,
         say: &(dyn Fn(String) + Sync),
     ) -> Result<Self> {
-        let Servers { settings, initdb, extensions, replica, since } = &scenario.servers;
+        let Servers { settings, initdb, extensions, replica, pooler, since } = &scenario.servers;
         let mut builder = Cluster::builder().logged();
         for (name, value) in IN_ORDER.iter().chain(*settings) {
             builder = builder.setting(name, value);
@@ -63,6 +65,7 @@ impl Stage {
         primary.create_extensions(DATABASE, extensions).await?;
         let mut stage = Self {
             sessions: Sessions::default(),
+            pooler: None,
             replica: None,
             network: None,
             watched_from_afar: false,
@@ -75,6 +78,11 @@ impl Stage {
         if let Some(replica) = replica {
             stage.add_replica(replica.settings, replica.network).await?;
             say(format!("Its replica follows it on port {}.", stage.replica()?.port()));
+        }
+        if let Some(settings) = pooler {
+            let pooler = PgBouncer::before(&stage.primary, settings).await?;
+            say(format!("PgBouncer stands before it on port {}.", pooler.port()));
+            stage.pooler = Some(pooler);
         }
         Ok(stage)
     }
@@ -107,6 +115,11 @@ impl Stage {
         self.replica.as_mut().ok_or(Error::NotOnStage("replica"))
     }
 
+    /// What stands before the primary of a scenario that pools connections.
+    pub fn pooler(&mut self) -> Result<&mut PgBouncer> {
+        self.pooler.as_mut().ok_or(Error::NotOnStage("pooler"))
+    }
+
     /// What is between the replica and its primary, where that can fail.
     pub fn network(&self) -> Result<&Network> {
         self.network.as_ref().ok_or(Error::NotOnStage("network"))
@@ -116,17 +129,28 @@ impl Stage {
         [&self.primary].into_iter().chain(&self.replica)
     }
 
-    /// Name and DSN of each server, for the role that watches them.
-    pub fn targets(&self) -> Vec<(String, String)> {
+    /// Where to look around, as a superuser.
+    pub fn dsns(&self) -> Vec<String> {
+        let pooler = self.pooler.iter().flat_map(|pooler| {
+            [DATABASE, "pgbouncer"].map(|database| pooler.dsn_as("postgres", database))
+        });
+        self.servers().map(|server| server.dsn(DATABASE)).chain(pooler).collect()
+    }
+
+    pub fn targets(&self) -> Vec<Target> {
         if let (Some(network), true) = (&self.network, self.watched_from_afar) {
             let dsn = format!(
                 "postgresql://pglens@127.0.0.1:{}/{DATABASE}?sslmode=disable",
                 network.port()
             );
-            return vec![(self.primary.name().into(), dsn)];
+            return vec![self.primary.target_at(dsn)];
         }
-        let target = |server: &Cluster| (server.name().into(), server.dsn_as("pglens", DATABASE));
-        self.servers().map(target).collect()
+        let pooler = self.pooler.iter().map(|pooler| Target {
+            name: "pooler".into(),
+            dsn: pooler.console(),
+            software: Software::PgBouncer,
+        });
+        self.servers().map(|server| server.target(DATABASE)).chain(pooler).collect()
     }
 
     /// A superuser's session on the primary, still to be opened.

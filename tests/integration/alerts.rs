@@ -18,8 +18,9 @@ use pglens::lab::demo::{Demo, Options};
 
 use crate::incident::Incident;
 use crate::lab::{all, wanted};
+use crate::pooler::Busy;
 use crate::prometheus::Prometheus;
-use crate::support::{Tested, Watching, config, every};
+use crate::support::{Tested, Watching, config_of, every};
 
 /// At once: most of an incident is waiting for the alert's time to pass.
 const TOGETHER: usize = 6;
@@ -255,7 +256,7 @@ impl Proof {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Prometheus; .ci/run has it"]
+#[ignore = "needs Prometheus and PgBouncer; .ci/run has them"]
 async fn every_alert_fires_for_its_fault_and_resolves() -> Tested {
     let rules = Rules::new(&Alerts::builtin().map_err(|problems| format!("{problems:?}"))?)?;
     let prometheus = Prometheus::start(&rules.text)?;
@@ -266,18 +267,20 @@ async fn every_alert_fires_for_its_fault_and_resolves() -> Tested {
     Ok(())
 }
 
-/// The shop of the demo, without the incidents that it plays: nothing fires.
+/// The shop of the demo, without the incidents that it plays, and a pooler with a little
+/// less than it can take: nothing fires.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Prometheus; .ci/run has it"]
+#[ignore = "needs Prometheus and Debian's mirror; .ci/run has them"]
 async fn a_healthy_primary_with_its_replica_under_load_fires_nothing() -> Tested {
     let rules = Rules::new(&Alerts::builtin().map_err(|problems| format!("{problems:?}"))?)?;
     let prometheus = Prometheus::start(&rules.text)?;
     let proof = Proof { prometheus, rules, measured: Mutex::default() };
     let demo =
         Demo::start(Options { major: Some(MAJOR), healthy: true, ..Options::default() }).await?;
-    let targets = demo.targets();
-    let named: Vec<_> = targets.iter().map(|(name, dsn)| (name.as_str(), dsn.clone())).collect();
-    let mut config = config(&named);
+    let pooled = Busy::before(&demo.primary).await?;
+    let mut targets = demo.targets();
+    targets.push(pooled.target());
+    let mut config = config_of(&targets);
     config.policy = every(INTERVAL);
     let watching = Watching::start(&config).await;
     // Before anything is scraped there is one alert to fire, besides the watchdog.

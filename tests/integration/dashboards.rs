@@ -9,8 +9,9 @@ use pglens::lab::demo::{Demo, Options};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::pooler::Busy;
 use crate::prometheus::Prometheus;
-use crate::support::{Tested, Watching, catalog, config, hurried};
+use crate::support::{Tested, Watching, catalog, config_of, hurried};
 
 /// Queries that have nothing to say about a healthy demo, with the reason of each.
 #[derive(Deserialize)]
@@ -104,13 +105,14 @@ fn panels(dashboard: &Value) -> impl Iterator<Item = &Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs Prometheus and some minutes; .ci/run has them"]
+#[ignore = "needs Prometheus, Debian's mirror and some minutes; .ci/run has them"]
 async fn every_query_of_every_panel_has_data_or_a_reason_not_to() -> Tested {
     let quiet: Quiet = toml::from_str(include_str!("dashboards/quiet.toml"))?;
     let demo = Demo::start(Options::default()).await?;
-    let targets = demo.targets();
-    let targets: Vec<_> = targets.iter().map(|(name, dsn)| (name.as_str(), dsn.clone())).collect();
-    let mut config = config(&targets);
+    let pooled = Busy::before(&demo.primary).await?;
+    let mut targets = demo.targets();
+    targets.push(pooled.target());
+    let mut config = config_of(&targets);
     config.policy = hurried();
     let watching = Watching::start(&config).await;
     let prometheus = Prometheus::start(NO_RULES)?;
@@ -163,9 +165,7 @@ async fn every_query_of_every_panel_has_data_or_a_reason_not_to() -> Tested {
 /// asked for here, in the forms that it uses.
 async fn stock_dashboard_9628_has_data(major: u16) -> Tested {
     let demo = Demo::start(Options { major: Some(major), ..Options::default() }).await?;
-    let targets = demo.targets();
-    let targets: Vec<_> = targets.iter().map(|(name, dsn)| (name.as_str(), dsn.clone())).collect();
-    let watching = Watching::start(&config(&targets)).await;
+    let watching = Watching::start(&config_of(&demo.targets())).await;
     let prometheus = Prometheus::start(NO_RULES)?;
     prometheus.scrape("demo", watching.daemon.addresses[0])?;
     for wanted in crate::drop_in::DASHBOARD_9628.split_whitespace() {

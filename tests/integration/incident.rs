@@ -7,7 +7,7 @@ use pglens::daemon::Daemon;
 use pglens::lab::figures::Figures;
 use pglens::lab::{Part, Scenario, Stage};
 
-use crate::support::{catalog, config, every};
+use crate::support::{catalog, config_of, every};
 
 const SOON: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_millis(250);
@@ -29,10 +29,7 @@ impl Incident {
         interval: Duration,
     ) -> Result<Self, String> {
         let stage = Stage::build(scenario, Some(major), &|_| ()).await.map_err(text)?;
-        let targets = stage.targets();
-        let named: Vec<_> =
-            targets.iter().map(|(name, dsn)| (name.as_str(), dsn.clone())).collect();
-        let mut config = config(&named);
+        let mut config = config_of(&stage.targets());
         config.policy = every(interval);
         let daemon = Daemon::start(&config, catalog()).await.map_err(text)?;
         // Started again, it answers where it did.

@@ -19,7 +19,18 @@ const MAJOR: u16 = 18;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn incidents_show_and_heal() -> Tested {
-    let failed = all(wanted(), TOGETHER, play).await;
+    show_and_heal(wanted().filter(|scenario| scenario.servers.pooler.is_none())).await
+}
+
+/// Servers are downloaded where there are none; PgBouncer cannot be.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PgBouncer; .ci/run has it"]
+async fn incidents_of_a_pooler_show_and_heal() -> Tested {
+    show_and_heal(wanted().filter(|scenario| scenario.servers.pooler.is_some())).await
+}
+
+async fn show_and_heal(scenarios: impl Iterator<Item = &'static Scenario>) -> Tested {
+    let failed = all(scenarios, TOGETHER, play).await;
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     Ok(())
 }

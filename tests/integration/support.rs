@@ -9,7 +9,7 @@ use pglens::catalog::Catalog;
 use pglens::config::{Config, DEFAULT_SERIES, Log, LogFormat, Target, Web};
 use pglens::daemon::Daemon;
 use pglens::dsn::{Environment, Source};
-use pglens::lab::Cluster;
+use pglens::lab::{self, Cluster};
 use pglens::poll::{Override, Policy};
 use pglens::store::PagePolicy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,8 +23,23 @@ pub fn catalog() -> Arc<Catalog> {
 
 /// The configuration that `DATA_SOURCE_NAME` alone would give.
 pub fn config(targets: &[(&str, String)]) -> Config {
-    let targets =
-        targets.iter().map(|(name, dsn)| Target::new(*name, Source::parse(dsn).unwrap())).collect();
+    let servers = targets.iter().map(|(name, dsn)| lab::Target {
+        name: (*name).to_owned(),
+        dsn: dsn.clone(),
+        software: Software::PostgreSql,
+    });
+    config_of(&servers.collect::<Vec<_>>())
+}
+
+/// The same for what the lab has started.
+pub fn config_of(targets: &[lab::Target]) -> Config {
+    let targets = targets
+        .iter()
+        .map(|lab::Target { name, dsn, software }| Target {
+            software: *software,
+            ..Target::new(name, Source::parse(dsn).unwrap())
+        })
+        .collect();
     Config {
         web: Web {
             listen_addresses: vec!["127.0.0.1:0".into()],

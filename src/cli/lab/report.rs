@@ -84,8 +84,8 @@ impl Report {
     pub fn hold(&self, stage: &Stage, daemon: Option<&Daemon>) {
         self.step("Holding");
         self.line("The incident stays. Look around:");
-        for server in stage.servers() {
-            println!("    psql '{}'", server.dsn("postgres"));
+        for dsn in stage.dsns() {
+            println!("    psql '{dsn}'");
         }
         if let Some(address) = daemon.and_then(|daemon| daemon.addresses.first()) {
             let port = address.port();
