@@ -9,9 +9,10 @@ use super::{Alert, Alerts, Area, Recording, Threshold, check};
 use crate::catalog::Problem;
 
 /// The files of rules, in the order of the reference: what hurts users first.
-const AREAS: [(&str, &str); 11] = [
+const AREAS: [(&str, &str); 12] = [
     ("availability", include_str!("availability.toml")),
     ("connections", include_str!("connections.toml")),
+    ("pooler", include_str!("pooler.toml")),
     ("replication", include_str!("replication.toml")),
     ("wal", include_str!("wal.toml")),
     ("locks", include_str!("locks.toml")),

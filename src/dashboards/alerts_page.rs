@@ -10,7 +10,7 @@ use crate::alerts::{Alert, Alerts, Area, Severity, Unit};
 pub const UID: &str = "pg-alerts";
 
 /// Labels by which the series of one server differ.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 16] = [
     "datname",
     "schemaname",
     "relname",
@@ -24,6 +24,9 @@ const PARTS: [&str; 13] = [
     "setting",
     "collector",
     "because",
+    "name",
+    "database",
+    "user",
 ];
 
 /// A row for each area, shut: what is shut asks nothing.

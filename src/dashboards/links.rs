@@ -73,10 +73,12 @@ pub fn drill_down(
         .ok_or_else(|| format!("opens \"{to}\", which is no page"))?;
     let mut url = format!("/d/{}?${{datasource:queryparam}}", to.uid);
     for name in SERVER.into_iter().chain(to.filters.iter().map(String::as_str)) {
+        // A pooler is another target than the server behind it.
+        let other = from.software != to.software && ["instance", "target"].contains(&name);
         let here = SERVER.contains(&name) || from.filters.iter().any(|filter| filter == name);
         match label(name) {
             Some(value) => url.push_str(&format!("&var-{name}={value}")),
-            None if here => url.push_str(&format!("&${{{name}:queryparam}}")),
+            None if here && !other => url.push_str(&format!("&${{{name}:queryparam}}")),
             None => {}
         }
     }

@@ -66,7 +66,7 @@ impl Maker<'_> {
             "time": { "from": page.range, "to": "now" },
             "timezone": "browser",
             "templating": {
-                "list": variables::list(page.scope, &page.filters).map_err(problem)?,
+                "list": variables::list(page).map_err(problem)?,
             },
             "annotations": {
                 "list": annotations::list(&page.events, self.vocabulary).map_err(problem)?,

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::Problem;
 use super::layout::{Height, Width};
+use crate::catalog::Software;
 
 static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/dashboards");
 
@@ -24,6 +25,9 @@ pub struct Page {
     pub level: u8,
     /// How many servers are looked at.
     pub scope: Scope,
+    /// What they are.
+    #[serde(default)]
+    pub software: Software,
     /// What can be chosen beside the server, for example `datname`.
     #[serde(default)]
     pub filters: Vec<String>,

@@ -2,25 +2,32 @@
 
 use serde_json::{Value, json};
 
-use super::source::Scope;
+use super::source::{Page, Scope};
 use super::vocabulary::SERVER;
+use crate::catalog::Software;
 
-/// A variable's label for people, and a metric that has its values.
-const KNOWN: [(&str, &str, &str); 9] = [
-    ("job", "Job", "pg_up"),
-    ("cluster", "Cluster", "pg_up"),
-    ("instance", "Instance", "pg_up"),
-    ("target", "Target", "pg_up"),
-    ("datname", "Database", "pg_stat_database_numbackends"),
-    ("schemaname", "Schema", "pg_stat_user_tables_n_live_tup"),
-    ("relname", "Table", "pg_stat_user_tables_n_live_tup"),
-    ("indexrelname", "Index", "pg_stat_user_indexes_idx_scan_total"),
-    ("queryid", "Statement", "pg_stat_statements_calls_total"),
+/// A variable's label for people, and a metric that has its values where not every
+/// server has.
+const KNOWN: [(&str, &str, Option<&str>); 9] = [
+    ("job", "Job", None),
+    ("cluster", "Cluster", None),
+    ("instance", "Instance", None),
+    ("target", "Target", None),
+    ("datname", "Database", Some("pg_stat_database_numbackends")),
+    ("schemaname", "Schema", Some("pg_stat_user_tables_n_live_tup")),
+    ("relname", "Table", Some("pg_stat_user_tables_n_live_tup")),
+    ("indexrelname", "Index", Some("pg_stat_user_indexes_idx_scan_total")),
+    ("queryid", "Statement", Some("pg_stat_statements_calls_total")),
 ];
 
 /// The data source, then each variable out of what those before it leave.
-pub fn list(scope: Scope, filters: &[String]) -> Result<Vec<Value>, String> {
-    let names: Vec<_> = SERVER.into_iter().chain(filters.iter().map(String::as_str)).collect();
+pub fn list(page: &Page) -> Result<Vec<Value>, String> {
+    let filters = page.filters.iter().map(String::as_str);
+    let names: Vec<_> = SERVER.into_iter().chain(filters).collect();
+    let up = match page.software {
+        Software::PostgreSql => "pg_up",
+        Software::PgBouncer => "pgbouncer_up",
+    };
     let mut list = vec![json!({
         "name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus",
         "current": { "selected": false, "text": "default", "value": "default" },
@@ -31,6 +38,7 @@ pub fn list(scope: Scope, filters: &[String]) -> Result<Vec<Value>, String> {
             .iter()
             .find(|(known, ..)| known == name)
             .ok_or_else(|| format!("no variable is called {name}"))?;
+        let metric = metric.unwrap_or(up);
         let before: Vec<_> =
             names[..position].iter().map(|name| format!("{name}=~\"${name}\"")).collect();
         let selector = match before.is_empty() {
@@ -38,7 +46,8 @@ pub fn list(scope: Scope, filters: &[String]) -> Result<Vec<Value>, String> {
             false => format!("{metric}{{{}}}", before.join(",")),
         };
         let query = format!("label_values({selector}, {name})");
-        let several = scope == Scope::Servers || !["instance", "target", "queryid"].contains(name);
+        let several =
+            page.scope == Scope::Servers || !["instance", "target", "queryid"].contains(name);
         let mut variable = json!({
             "name": name, "label": label, "type": "query",
             "datasource": { "type": "prometheus", "uid": "${datasource}" },

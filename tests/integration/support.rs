@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use pglens::catalog::Catalog;
+use pglens::catalog::{Catalog, Software};
 use pglens::config::{Config, DEFAULT_SERIES, Log, LogFormat, Target, Web};
 use pglens::daemon::Daemon;
 use pglens::dsn::{Environment, Source};
