@@ -57,6 +57,10 @@ fn report(
     let mut remedies = Vec::new();
     let mut well = true;
     store.read(server.id, |view| {
+        // Of a pooler nothing else is known beforehand.
+        if let (None, Some(version)) = (facts.get(""), &view.status.version) {
+            println!("  {version}");
+        }
         for ((collector, database), status) in view.collectors {
             let collector = &catalog.collectors()[*collector];
             let place = match database.is_empty() {

@@ -218,15 +218,16 @@ fn start<'a>(
 }
 
 /// A store for the configured servers, and what polls into it.
-pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Watched>) {
+pub fn watched(config: &Config, catalog: Arc<Catalog>) -> (Arc<Store>, Vec<Arc<Watched>>) {
     let store = Common::of(config, catalog).store();
     let servers = watched_in(config, &config.targets, &store);
     (store, servers)
 }
 
 /// What polls more servers into the same store.
-pub fn watched_in(config: &Config, targets: &[Target], store: &Arc<Store>) -> Vec<Watched> {
-    let servers: Vec<_> = targets.iter().map(|target| server(config, target, store)).collect();
+pub fn watched_in(config: &Config, targets: &[Target], store: &Arc<Store>) -> Vec<Arc<Watched>> {
+    let servers: Vec<_> =
+        targets.iter().map(|target| Arc::new(server(config, target, store))).collect();
     let ids: Vec<_> = servers.iter().map(|server| server.id).collect();
     store.show(&ids, &[]);
     servers

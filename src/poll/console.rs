@@ -67,22 +67,50 @@ impl ConsoleLane {
         let watched = self.watched.clone();
         let index = self.schedule.task(position).collector;
         let collector = &watched.catalog().collectors()[index];
-        let (once, interval) = (Database::from(""), watched.interval(collector, None));
+        let interval = watched.interval(collector, None);
+        if let Err(failure) = self.attempt(index, collector, interval).await {
+            return Err(self.backoff.failed(failure.reason));
+        }
+        self.backoff.succeeded();
+        self.schedule.put_off(position, Instant::now(), jittered(interval));
+        Ok(())
+    }
+
+    /// Everything once, in order. The error is that no connection could be had.
+    pub async fn once(mut self) -> Result<(), Failure> {
+        let watched = self.watched.clone();
+        for (index, collector) in watched.collectors() {
+            if watched.unwanted(collector).is_none() {
+                self.attempt(index, collector, watched.interval(collector, None)).await?;
+            }
+        }
+        if let Some(console) = self.console.take() {
+            console.close().await;
+        }
+        Ok(())
+    }
+
+    /// One poll, and the store knows how it went. The error is that no connection could
+    /// be had.
+    async fn attempt(
+        &mut self,
+        index: usize,
+        collector: &Collector,
+        interval: Duration,
+    ) -> Result<(), Failure> {
+        let (watched, once) = (self.watched.clone(), Database::from(""));
         let Err(failure) = self.poll(index, collector, &once, interval).await else {
-            self.backoff.succeeded();
-            self.schedule.put_off(position, Instant::now(), jittered(interval));
             return Ok(());
         };
         watched.store.fail(watched.id, index, &once, &failure, interval);
         if self.console.is_none() {
             watched.store.disconnected(watched.id, &failure);
-            return Err(self.backoff.failed(failure.reason));
+            return Err(failure);
         }
         if failure.reason.ends_connection() {
             self.console = None;
             watched.store.connections(watched.id, 0);
         }
-        self.schedule.put_off(position, Instant::now(), jittered(interval));
         Ok(())
     }
 

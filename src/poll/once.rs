@@ -2,17 +2,23 @@
 //! `pglens once` and `pglens doctor`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Watched;
+use super::console::ConsoleLane;
 use super::run::{Memory, Polled, poll};
-use crate::catalog::Scope;
+use crate::catalog::{Scope, Software};
 use crate::store::{Database, Poll};
 use crate::target::{Facts, Failure, Session};
 
 /// Polls a server once, through all its databases. The facts of each database
 /// are returned, for remedies to be written.
-pub async fn once(watched: &Watched) -> Result<BTreeMap<Database, Facts>, Failure> {
+pub async fn once(watched: &Arc<Watched>) -> Result<BTreeMap<Database, Facts>, Failure> {
+    if watched.wishes.software == Software::PgBouncer {
+        ConsoleLane::new(watched.clone()).once().await?;
+        return Ok(BTreeMap::new());
+    }
     let store = &watched.store;
     let began = tokio::time::Instant::now();
     let mut session = match watched.endpoint.choose(&watched.requirements).await {

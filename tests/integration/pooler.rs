@@ -202,6 +202,36 @@ async fn a_newer_pooler_lacks_only_what_it_renamed() -> Tested {
     Ok(())
 }
 
+/// What a person asks first.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs PgBouncer; .ci/run has it"]
+async fn doctor_and_once_know_a_pooler() -> Tested {
+    let primary = Cluster::builder().major(17).start().await?;
+    let bouncer = PgBouncer::before(&primary, &[]).await?;
+    let config = tempfile::NamedTempFile::new()?;
+    let pool =
+        format!("[targets.pool]\ndsn = \"{}\"\nsoftware = \"pgbouncer\"\n", bouncer.console());
+    std::fs::write(config.path(), pool)?;
+    let ask = |command: &str| {
+        let pglens = Command::new(env!("CARGO_BIN_EXE_pglens"))
+            .args([command, "--config"])
+            .arg(config.path())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&pglens.stdout).into_owned();
+        assert!(pglens.status.success(), "{said}{}", String::from_utf8_lossy(&pglens.stderr));
+        said
+    };
+    let said = ask("doctor");
+    assert!(
+        said.contains("  PgBouncer 1.") && said.contains("  runs     pgbouncer_pools"),
+        "{said}"
+    );
+    let said = ask("once");
+    assert!(said.contains("\npgbouncer_up 1\n") && said.contains("\npgbouncer_pools "), "{said}");
+    Ok(())
+}
+
 fn of_console(catalog: &Catalog) -> impl Iterator<Item = &Collector> {
     let all = catalog.collectors().iter().map(AsRef::as_ref);
     all.filter(|collector| collector.software == Software::PgBouncer)
