@@ -24,20 +24,20 @@ impl Members {
     /// moment drops no series, and a server that vanished is down before it is gone.
     pub fn update(&mut self, listed: Vec<Listed>, grace: Duration) {
         let now = Instant::now();
-        let mut known = std::mem::take(&mut self.known);
         for Listed { member, running } in listed {
-            let same = known.iter().any(|old| old.member.name == member.name);
+            let known = &mut self.known;
             known
-                .retain(|old| old.member.name != member.name && !old.member.listens_where(&member));
-            if running || same {
-                self.known.push(Known { member, listed: now });
+                .retain(|old| old.member.name == member.name || !old.member.listens_where(&member));
+            match known.iter_mut().find(|old| old.member.name == member.name) {
+                Some(old) => *old = Known { member, listed: now },
+                None if running => known.push(Known { member, listed: now }),
+                None => {}
             }
         }
-        known.retain(|old| now.duration_since(old.listed) < grace);
-        self.known.append(&mut known);
+        self.known.retain(|known| now == known.listed || now - known.listed < grace);
     }
 
-    /// In a steady order: who was there first stays when there are too many.
+    /// In the order in which they came: who was there first stays when there are too many.
     pub fn iter(&self) -> impl Iterator<Item = &Member> {
         self.known.iter().map(|known| &known.member)
     }
@@ -66,7 +66,7 @@ mod tests {
         members.update(both(), GRACE);
         tokio::time::advance(GRACE / 2).await;
         members.update(vec![listed("b", "2", true)], GRACE);
-        assert_eq!(hosts(&members), [("b", "2"), ("a", "1")]);
+        assert_eq!(hosts(&members), [("a", "1"), ("b", "2")]);
         members.update(both(), GRACE);
         tokio::time::advance(GRACE - Duration::from_secs(1)).await;
         members.update(Vec::new(), GRACE);
