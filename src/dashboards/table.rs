@@ -7,7 +7,7 @@ use super::panel::{Context, UNKNOWN, display, has_limits, nothing, ref_id, targe
 use super::source::{Column, Panel};
 
 /// Columns that are of no use when they are cut, in pixels.
-const WIDTHS: [(&str, u32); 2] = [("queryid", 190), ("alertname", 270)];
+const WIDTHS: [(&str, u32); 3] = [("queryid", 190), ("alertname", 240), ("severity", 80)];
 
 pub fn draw(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>), String> {
     let mut metrics = Vec::new();
