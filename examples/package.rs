@@ -13,6 +13,9 @@ use pglens::catalog::Catalog;
 fn main() -> std::io::Result<()> {
     let catalog = Catalog::builtin().expect("the tests see the built-in catalogue");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/package");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
     for (name, text) in generated(&catalog) {
         let path = folder.join(name);
         path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
@@ -26,7 +29,8 @@ fn packaged(catalog: &Catalog) -> clap::Command {
     let whole = pglens::cli::command(catalog);
     let about = whole.get_about().cloned().unwrap_or_default();
     let help = whole.get_after_help().cloned().unwrap_or_default();
-    let of_the_lab = |command: &&clap::Command| ["demo", "lab"].contains(&command.get_name());
+    let of_the_lab =
+        |command: &&clap::Command| ["demo", "lab", "lessons"].contains(&command.get_name());
     clap::Command::new("pglens")
         .version(env!("CARGO_PKG_VERSION"))
         .about(about)

@@ -1,5 +1,4 @@
-//! What the runbooks and the lesson pages ask a server runs as it is written, and
-//! what they name exists.
+//! What the pages ask a server runs as it is written, and what they name exists.
 //!
 //! A block of ```` ```sql ```` is run, ```` ```sql mitigation ```` changes something
 //! and is only parsed. The first line of a block may be a comment that says where it
@@ -9,19 +8,22 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use pglens::alerts::{Alerts, OUTSIDE};
+use pglens::catalog::Kind;
 use pglens::lab::Cluster;
 use regex_lite::Regex;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, SqlSafeStr};
 
-use crate::support::{Tested, catalog, rich_primary};
+use crate::support::{Tested, Watching, catalog, config, rich_primary};
 
 /// What begins with pg_ and is neither a metric nor in the server's catalogs.
-const PROGRAMS_AND_FILES: [&str; 15] = [
+const PROGRAMS_AND_FILES: [&str; 17] = [
     "pg_amcheck",
     "pg_basebackup",
+    "pg_catalog",
     "pg_checksums",
     "pg_ctl",
     "pg_dump",
+    "pg_exporter",
     "pg_hba",
     "pg_ident",
     "pg_isready",
@@ -34,6 +36,12 @@ const PROGRAMS_AND_FILES: [&str; 15] = [
     "pg_waldump",
 ];
 
+/// What another exporter serves, and we do not, as a migration guide says.
+const THEIRS: [(&str, &str); 2] = [
+    ("migrating-from-postgres_exporter.md", "pg_stat_database_sessions"),
+    ("migrating-from-postgres_exporter.md", "pg_stat_replication_reply_time"),
+];
+
 /// A page below docs/.
 struct Page {
     name: String,
@@ -43,14 +51,11 @@ struct Page {
 fn pages() -> Vec<Page> {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let mut pages = Vec::new();
-    for folder in ["runbooks", "lessons"] {
-        for entry in docs.join(folder).read_dir().unwrap() {
-            let path = entry.unwrap().path();
-            let name = format!("{folder}/{}", path.file_name().unwrap().to_string_lossy());
-            pages.push(Page { name, text: std::fs::read_to_string(&path).unwrap() });
-        }
+    for path in glob::glob(&docs.join("**/*.md").to_string_lossy()).unwrap() {
+        let path = path.unwrap();
+        let name = path.strip_prefix(&docs).unwrap().to_string_lossy().into_owned();
+        pages.push(Page { name, text: std::fs::read_to_string(&path).unwrap() });
     }
-    pages.sort_by(|one, other| one.name.cmp(&other.name));
     pages
 }
 
@@ -110,7 +115,7 @@ async fn everything_runs(major: u16) -> Tested {
     let primary = rich_primary(major).await?;
     primary.create_extensions("postgres", &["amcheck"]).await?;
     // The directory of the logging collector, which is off here.
-    primary.execute("copy (select 1) to program 'mkdir -p log'").await?;
+    primary.execute("copy (select 1) to program 'cat >/dev/null; mkdir -p log'").await?;
     let replica = primary.replica("replica").await?;
     let mut superuser = primary.connect("postgres").await?;
     let mut failed = Vec::new();
@@ -170,22 +175,40 @@ async fn every_name_is_a_metric_or_the_servers() -> Tested {
     .fetch_all(&mut connection)
     .await?;
     let known: BTreeSet<_> = known.iter().map(String::as_str).collect();
+    // What is about the exporter itself is on its page, and in no catalogue.
+    let page = Watching::start(&config(&[("one", server.dsn("postgres"))])).await.page().await;
+    let own = page.text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     let catalog = catalog();
+    let declared = catalog.collectors().iter().flat_map(|collector| &collector.metrics);
+    let series: BTreeSet<_> = declared
+        .flat_map(|metric| match metric.kind {
+            Kind::Histogram => {
+                ["", "_bucket", "_sum", "_count"].map(|part| metric.name.clone() + part).to_vec()
+            }
+            _ => vec![metric.name.clone()],
+        })
+        .chain(own.map(str::to_owned))
+        .collect();
     let alerts = Alerts::builtin().unwrap();
-    let name = Regex::new(r"\bpg(lens)?_[a-z0-9_]*[a-z0-9]\b").unwrap();
+    // A name that ends in "…" stands for all that begin so.
+    let name = Regex::new(r"\b(pg(?:lens)?_[a-z0-9_]*[a-z0-9])(?:(_?…)|\b)").unwrap();
     // A file of SQL may name what only some versions have; it is run anyway.
     let fenced = Regex::new(r"(?sm)^ *```.*?^ *```$").unwrap();
     let address = Regex::new(r"\]\([^)]*\)").unwrap();
     let mut unknown = BTreeSet::new();
     for page in pages() {
         let prose = fenced.replace_all(&page.text, "");
-        for found in name.find_iter(&address.replace_all(&prose, "]")) {
-            let name = found.as_str();
-            let exists = catalog.declares(name)
+        for found in name.captures_iter(&address.replace_all(&prose, "]")) {
+            let name = found.get(1).unwrap().as_str();
+            let begins =
+                || found.get(2).is_some() && series.iter().any(|one| one.starts_with(name));
+            let exists = series.contains(name)
+                || begins()
+                || THEIRS.contains(&(page.name.as_str(), name))
                 || catalog.collector(name).is_some()
                 || OUTSIDE.contains_key(name)
                 || alerts.recordings.iter().any(|recording| recording.name.contains(name))
-                || known.contains(name)
+                || known.contains(name.strip_prefix("pg_settings_").unwrap_or(name))
                 || PROGRAMS_AND_FILES.contains(&name);
             if !exists {
                 unknown.insert(format!("{}: {name}", page.name));
