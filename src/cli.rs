@@ -40,6 +40,7 @@ struct Cli {
 }
 
 #[derive(clap::Args)]
+#[command(next_help_heading = "Configuration")]
 struct Options {
     /// Configuration file (TOML).
     #[arg(long, global = true, value_name = "FILE", env = "PGLENS_CONFIG")]
@@ -62,7 +63,7 @@ struct Options {
     #[arg(long = "web.config.file", global = true, value_name = "FILE")]
     web_config_file: Option<PathBuf>,
 
-    /// Answer POST /-/pause and /-/resume.
+    /// Answer POST /-/reload, /-/pause and /-/resume.
     #[arg(long = "web.enable-lifecycle", global = true)]
     enable_lifecycle: bool,
 
@@ -189,9 +190,13 @@ enum LabCommand {
         format: ListFormat,
     },
     /// Say what happens in one and what shows it.
-    Show { name: String },
+    Show {
+        /// As pglens lab list names it.
+        name: String,
+    },
     /// Build the servers, break them, show the metrics move, heal.
     Run {
+        /// As pglens lab list names it.
         name: String,
         #[command(flatten)]
         options: lab::Options,

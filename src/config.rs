@@ -105,7 +105,7 @@ impl Target {
 }
 
 /// What the command line said; `None` and empty where it said nothing.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Flags {
     pub config: Option<PathBuf>,
     pub listen_addresses: Vec<String>,

@@ -233,6 +233,29 @@ fn once_without_a_server_says_down_and_no_password() {
     }
 }
 
+#[test]
+fn who_cannot_connect_is_told_what_to_do_next() {
+    // Something that is not PostgreSQL.
+    let somebody = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = somebody.local_addr().unwrap();
+    let answering = std::thread::spawn(move || {
+        let (mut stream, _) = somebody.accept().unwrap();
+        std::io::Write::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+    });
+    let other = format!("postgresql://u@{address}/db");
+    for (dsn, step) in [
+        (NOBODY.1, "nobody listens there: "),
+        ("host=/nowhere user=u", "nobody listens there: "),
+        ("host=nowhere.invalid user=u", "check the host's name, "),
+        (&other, "see whether it is PostgreSQL that answers on this port, "),
+    ] {
+        let said = Said::of(&["doctor"], &[("DATA_SOURCE_NAME", dsn)]);
+        assert_eq!((said.code, said.err.as_str()), (1, ""), "{}", said.out);
+        assert!(said.out.contains(&format!("\n  next: {step}")), "{}", said.out);
+    }
+    answering.join().unwrap();
+}
+
 /// A daemon that is killed with its test.
 struct Serving(Child);
 

@@ -38,7 +38,7 @@ pub fn run(command: Command, flags: &Flags, builtin: Catalog) -> ExitCode {
             with_runtime(flags, builtin, |config, catalog| serve(config, catalog, flags))
         }
         Command::Once => with_runtime(flags, builtin, once),
-        Command::Doctor => with_runtime(flags, builtin, doctor::doctor),
+        Command::Doctor => with_runtime(&doctor::quiet(flags), builtin, doctor::doctor),
         #[cfg(feature = "lab")]
         Command::Demo { major } => {
             with_lab(flags, || super::demo::demo(flags, Arc::new(builtin), major))
@@ -198,6 +198,9 @@ async fn once(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed>
     let visited = each_once(&config, catalog, |server, polled| {
         if let Err(failure) = polled {
             eprintln!("pglens: {}: {failure}", server.name);
+            if let Some(step) = failure.next_step() {
+                eprintln!("next: {step}");
+            }
             code = ExitCode::FAILURE;
         }
     });

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::config::Config;
+use crate::config::{Config, Flags};
 use crate::daemon::each_once;
 use crate::poll::Watched;
 use crate::store::{Database, Outcome, Store};
@@ -13,10 +13,18 @@ use crate::target::Facts;
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
+/// The report says what the log would, unless more is asked for.
+pub fn quiet(flags: &Flags) -> Flags {
+    Flags { log_level: flags.log_level.clone().or(Some("error".into())), ..flags.clone() }
+}
+
 /// Exits with 1 if a server cannot be reached or a collector fails; what is
 /// merely not for a server is no failure.
 pub async fn doctor(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, Failed> {
     let mut well = true;
+    for left_out in catalog.left_out() {
+        println!("{left_out}");
+    }
     let visited = each_once(&config, catalog.clone(), |server, polled| {
         match server.endpoint.dsn() {
             Ok(dsn) => println!("{}: {dsn}", server.name),
@@ -26,6 +34,10 @@ pub async fn doctor(config: Config, catalog: Arc<Catalog>) -> Result<ExitCode, F
             Ok(facts) => well &= report(server, &server.store, &catalog, &facts),
             Err(failure) => {
                 println!("  cannot be watched: {}: {failure}", failure.reason.as_str());
+                if let Some(step) = failure.next_step() {
+                    println!("  next: {step}");
+                }
+                println!();
                 well = false;
             }
         }

@@ -12,12 +12,22 @@ const LIMIT: u64 = 1 << 20;
 /// Why a file cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileProblem {
-    #[error("{0}")]
+    #[error("{}", said(*.0))]
     Io(io::ErrorKind),
     #[error("it is not a regular file")]
     Irregular,
     #[error("it is larger than 1 MiB")]
     Large,
+}
+
+/// The kinds that a person can do something about, in words.
+fn said(kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "this user may not read it".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8".to_owned(),
+        kind => kind.to_string(),
+    }
 }
 
 impl FileProblem {

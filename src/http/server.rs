@@ -60,7 +60,13 @@ pub async fn bind(addresses: &[String]) -> io::Result<Bound> {
             _ => TcpListener::bind(address.as_str()).await,
         };
         let listener = listener.map_err(|error| {
-            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))
+            let step = match error.kind() {
+                io::ErrorKind::AddrInUse => {
+                    "; see who does with ss -ltnp, or give another --web.listen-address"
+                }
+                _ => "",
+            };
+            io::Error::new(error.kind(), format!("cannot listen on {address}: {error}{step}"))
         })?;
         bound.addresses.push(listener.local_addr()?);
         bound.listeners.push(listener);

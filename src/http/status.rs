@@ -75,6 +75,7 @@ fn section(view: &View<'_>, catalog: &Catalog) -> Markup {
             }
             @if let (Some(false), Some(failure)) = (status.up, &status.failure) {
                 p.error { (failure.reason.as_str()) ": " (failure) }
+                @if let Some(step) = failure.next_step() { p { "Next: " (step) "." } }
             }
             // What was last known helps to find out why, but must not look like now.
             @if status.software == Software::PostgreSql {

@@ -71,7 +71,7 @@ impl TargetStatus {
     pub(super) fn disconnected(&mut self, failure: &Failure) {
         if self.turn(false) {
             tracing::warn!(server = %self.name, reason = failure.reason.as_str(), %failure,
-                "cannot connect; not logged again until it works");
+                next = failure.next_step(), "cannot connect; not logged again until it works");
         }
         *self.failures.entry(failure.reason).or_default() += 1;
         self.failure = Some(failure.clone());

@@ -150,6 +150,47 @@ impl Failure {
         Self { reason, sqlstate: None, message: message.into() }
     }
 
+    /// What to do next where no connection could be had.
+    pub fn next_step(&self) -> Option<&'static str> {
+        Some(match (self.reason, self.sqlstate.as_deref()) {
+            (Reason::Refused, _) => {
+                "nobody listens there: see whether the server runs, and its port, listen_addresses \
+                 and unix_socket_directories; pg_isready asks the same from here"
+            }
+            (Reason::Unreachable, _) => {
+                "check the host's name, the route and the firewalls between; pg_isready asks the \
+                 same from here"
+            }
+            (Reason::Tls, _) => {
+                "compare sslmode and sslrootcert with what the server has: show ssl, and its \
+                 certificate's names; sslmode=prefer takes what there is"
+            }
+            (Reason::Authentication, Some("3D000")) => {
+                "name another database behind the port: nearly every server has one named postgres"
+            }
+            (Reason::Authentication, Some("28P01")) => {
+                "set the role's password with \\password in psql, and give the same in a password \
+                 file, DATA_SOURCE_PASS_FILE or password_file"
+            }
+            (Reason::Authentication, _) => {
+                "deploy/role.sql creates the role; pg_hba.conf has to let it in from here, and the \
+                 server's log says which line did not"
+            }
+            (Reason::TooManyConnections, _) => {
+                "see who has the connections in pg_stat_activity, and compare with max_connections \
+                 and the role's connection limit"
+            }
+            (Reason::Unavailable, _) => {
+                "wait for the server, or see its log: it starts, stops or recovers"
+            }
+            (Reason::Disconnected, _) => {
+                "see whether it is PostgreSQL that answers on this port, and what its log says"
+            }
+            (Reason::Role, _) => "correct target_session_attrs, or name the other hosts too",
+            _ => return None,
+        })
+    }
+
     /// The class of the SQLSTATE, its first two characters: few enough for a label.
     pub fn sqlstate_class(&self) -> Option<&str> {
         self.sqlstate.as_deref().and_then(|code| code.get(..2))
