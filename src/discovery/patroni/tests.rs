@@ -117,7 +117,7 @@ async fn the_password_is_sent_and_never_shown() {
     let (address, _) = serve(vec![ok(CLUSTER_4)]).await;
     let addresses = patroni(&[&address]).addresses;
     let error = members(&Patroni { addresses, ..asked }).await.unwrap_err().to_string();
-    assert!(error.contains("basic_auth.password_file: entity not found"), "{error}");
+    assert!(error.contains("basic_auth.password_file: there is no such file"), "{error}");
 }
 
 #[tokio::test]
