@@ -13,7 +13,8 @@ use tempfile::TempDir;
 use crate::pages::{self, Block, Page, root};
 
 /// Where a page says that files of ours and their secrets are.
-const PLACES: [&str; 3] = ["/etc/pglens/", "/run/secrets/", "/run/credentials/pglens.service/"];
+const PLACES: [&str; 4] =
+    ["/etc/pglens/", "/etc/patroni/", "/run/secrets/", "/run/credentials/pglens.service/"];
 
 /// The files of a page, in a folder of their own that stands for [`PLACES`].
 pub struct Written(TempDir);
@@ -58,8 +59,8 @@ impl Written {
         String::from_utf8(said).unwrap()
     }
 
-    fn is_well(&self) {
-        let config = self.path("pglens.toml");
+    fn is_well(&self, file: &str) {
+        let config = self.path(file);
         let said = self.check(&["--config", config.to_str().unwrap()]);
         assert!(said.ends_with(": all well\n"), "{said}");
         assert!(!said.contains("left out"), "{said}");
@@ -68,8 +69,9 @@ impl Written {
 
 /// A file that pglens is given, and no part of the repository.
 fn is_ours(block: &Block) -> bool {
-    ["pglens.toml", "web.yml", "queries.yaml"].contains(&block.file.as_str())
+    ["web.yml", "queries.yaml"].contains(&block.file.as_str())
         || block.file.starts_with("collectors/")
+        || block.language == "toml" && !block.file.contains('/')
 }
 
 fn page(path: &str) -> Page {
@@ -80,8 +82,12 @@ fn page(path: &str) -> Page {
 pub fn configuration() -> Written {
     let page = page("docs/configuration.md");
     let written = Written::of(&page);
-    let password = written.write("orders", "canary-4711");
-    assert!(page.block("pglens.toml").contains("orders"), "{}", password.display());
+    for secret in ["orders", "pglens", "patroni"] {
+        written.write(secret, "canary-4711");
+    }
+    // The server whose standbys are looked for is in the page's first file.
+    let whole = page.block("pglens.toml") + &page.block("standbys.toml");
+    written.write("standbys.toml", &whole);
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(vec!["localhost".into()]).unwrap();
     for (name, text) in [
@@ -99,14 +105,19 @@ pub fn configuration() -> Written {
 
 #[test]
 fn the_page_on_configuration_is_one() {
-    configuration().is_well();
+    let written = configuration();
+    for file in ["pglens.toml", "patroni.toml", "standbys.toml"] {
+        written.is_well(file);
+    }
 }
 
 #[test]
-fn the_page_on_deploying_shows_a_configuration() {
+fn the_page_on_deploying_shows_configurations() {
     let written = Written::of(&page("docs/deploying.md"));
     written.write("password", "canary-4711");
-    written.is_well();
+    for file in ["pglens.toml", "patroni.toml", "standbys.toml"] {
+        written.is_well(file);
+    }
 }
 
 #[test]
@@ -115,7 +126,7 @@ fn the_page_on_logs_shows_a_part_of_a_configuration() {
     let written = Written::of(&page);
     let whole = format!("targets.main.dsn = 'host=h'\n{}", page.block("pglens.toml"));
     written.write("pglens.toml", &whole);
-    written.is_well();
+    written.is_well("pglens.toml");
 }
 
 /// The two lines that CONTRIBUTING.md adds to a collector, added.
@@ -207,10 +218,16 @@ fn every_block_is_of_a_kind_that_is_tested() {
         ("deploy/helm/pglens/README.md", "values.yaml"),
         ("docs/configuration.md", "collectors/carts.sql"),
         ("docs/configuration.md", "collectors/carts.toml"),
+        ("docs/configuration.md", "patroni.toml"),
+        // The lab's pooler has the same line.
+        ("docs/configuration.md", "pgbouncer.ini"),
         ("docs/configuration.md", "pglens.toml"),
         ("docs/configuration.md", "queries.yaml"),
+        ("docs/configuration.md", "standbys.toml"),
         ("docs/configuration.md", "web.yml"),
+        ("docs/deploying.md", "patroni.toml"),
         ("docs/deploying.md", "pglens.toml"),
+        ("docs/deploying.md", "standbys.toml"),
         ("docs/logs.md", "pglens.toml"),
         ("docs/logs.md", "postgresql.conf"),
     ]
@@ -221,6 +238,8 @@ fn every_block_is_of_a_kind_that_is_tested() {
             let known = match (block.language.as_str(), block.file.as_str()) {
                 ("console" | "sh" | "text", "") => true,
                 ("sql", "" | "mitigation") | ("promql", "") => page.path.starts_with("docs/"),
+                // PgBouncer's, which the tests of its collectors say all day.
+                ("sql", "console") => block.text.lines().all(|line| line.starts_with("show ")),
                 (_, file) => files.contains(&(page.path.as_str(), file)),
             };
             if !known {
