@@ -13,13 +13,16 @@ use super::user::User;
 use super::{Error, Result};
 
 /// The server's own file says which process it is. A stopped backend keeps the
-/// postmaster up to 5 s, after which it kills; then the folder goes as well.
+/// postmaster up to 5 s, after which it kills; then the folder goes as well. PgBouncer
+/// does not hear the signal where our own parent had it ignored, as shells do in the
+/// background: whoever is left after these seconds is killed.
 const WILL: &str = r#"
 trap '' HUP INT TERM
 read -r line
 if read -r pid < "$0/$1"; then
     kill -QUIT "$pid"
     for second in 1 2 3 4 5 6 7; do kill -0 "$pid" && sleep 1; done
+    kill -KILL "$pid"
 fi
 rm -rf -- "$0"
 "#;
