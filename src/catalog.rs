@@ -20,7 +20,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 pub use check::Problem;
-pub use reference::{json, markdown, sql, with_schemas};
+pub use reference::{cell, json, markdown, sql, with_schemas};
 pub use requirement::{Comparison, Requirement};
 pub use version::Version;
 

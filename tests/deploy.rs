@@ -141,6 +141,85 @@ fn manual_pages_and_completions_are_made_of_the_command_line() {
     }
 }
 
+/// Grafana's own reader takes an unknown key without a word.
+#[test]
+fn what_grafana_is_provisioned_with_has_the_keys_that_it_knows() {
+    let read = |path: &str| -> serde_json::Value {
+        let text = fs::read_to_string(root().join("deploy/grafana/provisioning").join(path));
+        serde_saphyr::from_str(&text.unwrap()).unwrap()
+    };
+    let keys = |value: &serde_json::Value, known: &[&str]| {
+        for key in value.as_object().unwrap().keys() {
+            assert!(known.contains(&key.as_str()), "{key} is none of {known:?}");
+        }
+    };
+    let sources = read("datasources/prometheus.yaml");
+    keys(&sources, &["apiVersion", "datasources", "deleteDatasources", "prune"]);
+    let source = &sources["datasources"][0];
+    keys(
+        source,
+        &[
+            "name",
+            "uid",
+            "type",
+            "access",
+            "orgId",
+            "url",
+            "user",
+            "database",
+            "basicAuth",
+            "basicAuthUser",
+            "withCredentials",
+            "isDefault",
+            "jsonData",
+            "secureJsonData",
+            "version",
+            "editable",
+        ],
+    );
+    keys(
+        &source["jsonData"],
+        &[
+            "httpMethod",
+            "timeInterval",
+            "queryTimeout",
+            "manageAlerts",
+            "prometheusType",
+            "prometheusVersion",
+            "cacheLevel",
+            "disableMetricsLookup",
+            "customQueryParameters",
+            "incrementalQuerying",
+            "incrementalQueryOverlapWindow",
+            "disableRecordingRules",
+            "exemplarTraceIdDestinations",
+            "seriesEndpoint",
+            "defaultEditor",
+        ],
+    );
+    let providers = read("dashboards/pglens.yaml");
+    keys(&providers, &["apiVersion", "providers"]);
+    let provider = &providers["providers"][0];
+    keys(
+        provider,
+        &[
+            "name",
+            "orgId",
+            "folder",
+            "folderUid",
+            "type",
+            "disableDeletion",
+            "updateIntervalSeconds",
+            "allowUiUpdates",
+            "options",
+        ],
+    );
+    keys(&provider["options"], &["path", "foldersFromFilesStructure"]);
+    let compose = fs::read_to_string(root().join("deploy/compose/compose.yaml")).unwrap();
+    let mount = format!("../../dashboards:{}:ro", provider["options"]["path"].as_str().unwrap());
+    assert!(compose.contains(&mount), "{mount}");
+}
+
 /// A folder or file that a deployment names is there.
 #[test]
 fn what_the_deployments_refer_to_exists() {

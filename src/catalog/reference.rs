@@ -54,7 +54,7 @@ fn section(page: &mut String, collector: &Collector) {
             metric.kind.as_str(),
             labels.join(", "),
             majors(collector, metric),
-            metric.help.replace('|', "\\|"),
+            cell(&metric.help),
         );
     }
 }
@@ -199,4 +199,9 @@ pub fn with_schemas<'a>(sql: &str, schema_of: impl Fn(&str) -> Option<&'a str>) 
     }
     out.push_str(rest);
     out
+}
+
+/// Text within a table of Markdown: no column's end in it, and no tag of HTML.
+pub fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('<', "\\<")
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::{Course, Shown};
+use crate::catalog::cell;
 use crate::lessons::{Page, address};
 
 /// A file below `docs/lessons/`.
@@ -71,7 +72,7 @@ fn section(text: &mut String, shown: &Shown<'_>, base: &str) {
     );
     for (name, metric) in &shown.metrics {
         let help = metric.map_or("", |metric| metric.help.as_str());
-        let _ = writeln!(text, "| `{name}` | {} |", help.replace('|', "\\|"));
+        let _ = writeln!(text, "| `{name}` | {} |", cell(help));
     }
     if !shown.collectors.is_empty() {
         let links = shown

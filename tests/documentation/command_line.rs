@@ -1,6 +1,8 @@
 //! Whatever a page writes as a command of pglens, in a block or within a sentence, is
 //! one that pglens takes.
 
+use std::collections::BTreeSet;
+
 use pglens::catalog::Catalog;
 use pglens::lab::scenarios;
 use regex_lite::Regex;
@@ -34,26 +36,27 @@ fn written(page: &Page) -> Vec<String> {
 fn commands_of_pglens_are_taken() {
     let command = pglens::cli::command(&Catalog::builtin().unwrap());
     let mut count = 0;
-    let mut wrong = Vec::new();
+    let mut taken = BTreeSet::new();
     for page in pages::all() {
         for arguments in written(&page) {
             count += 1;
             // A table escapes the sign that would end its column.
             let chosen = arguments.split("\\|").next().unwrap_or_default();
-            let words: Vec<_> = chosen.split_whitespace().collect();
-            if let Err(error) =
-                command.clone().try_get_matches_from([&["pglens"], &*words].concat())
-            {
-                wrong.push(format!("{}: pglens {arguments}: {error}", page.path));
+            let mut words: Vec<_> = chosen.split_whitespace().collect();
+            if let ["lab", "run" | "show", name, ..] = words.as_mut_slice() {
+                let exists = *name == PLACEHOLDER || scenarios::find(name).is_ok();
+                assert!(exists, "{}: there is no incident {name}", page.path);
+                *name = PLACEHOLDER;
             }
-            if let ["lab", "run" | "show", name, ..] = *words
-                && name != PLACEHOLDER
-                && scenarios::find(name).is_err()
-            {
-                wrong.push(format!("{}: there is no incident {name}", page.path));
+            // Most pages say the same, and reading it takes its time.
+            if !taken.insert(words.join(" ")) {
+                continue;
+            }
+            words.insert(0, "pglens");
+            if let Err(error) = command.clone().try_get_matches_from(words) {
+                panic!("{}: pglens {arguments}: {error}", page.path);
             }
         }
     }
     assert!(count > 100, "only {count} commands were found");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
