@@ -36,6 +36,8 @@ pub struct Config {
     pub targets: Vec<Target>,
     /// Where more targets are found.
     pub discover: Vec<Discover>,
+    /// What is written for servers and not read, a sentence each.
+    pub unused: Vec<String>,
     pub policy: Arc<Policy>,
     pub environment: Arc<Environment>,
 }
@@ -215,6 +217,7 @@ impl Config {
             connections: settings.limits.connections,
         };
         let written = targets::written(settings.targets, &settings.target_files, flags)?;
+        let unused = targets::unused(&written, &settings.discover, &environment);
         let (targets, discover) =
             targets::targets(written, settings.discover, flags, &environment)?;
         labels::check(&targets, &discover, &flags.constant_labels, &catalog)?;
@@ -233,6 +236,7 @@ impl Config {
             },
             targets,
             discover,
+            unused,
             policy: Arc::new(policy),
             environment: Arc::new(environment),
         };

@@ -234,6 +234,25 @@ fn once_without_a_server_says_down_and_no_password() {
 }
 
 #[test]
+fn what_is_written_for_servers_and_not_read_is_said() {
+    let (_folder, config) = file("pglens.toml", &format!("[targets.one]\ndsn = '{}'", NOBODY.1));
+    let environment =
+        [NOBODY, ("DATA_SOURCE_PASS", CANARY), ("PGLENS_CONFIG", config.to_str().unwrap())];
+    for (command, code) in [("check", 0), ("once", 1)] {
+        let said = Said::of(&[command], &environment);
+        assert_eq!(said.code, code, "{}", said.err);
+        let text = format!("{}{}", said.out, said.err);
+        for unused in
+            ["DATA_SOURCE_PASS is not read", "[targets] and [discover] of the configuration"]
+        {
+            assert!(text.contains(unused), "{command}: {text}");
+        }
+    }
+    let said = Said::of(&["check"], &[NOBODY]);
+    assert!(!said.out.contains("is not read"), "{}", said.out);
+}
+
+#[test]
 fn who_cannot_connect_is_told_what_to_do_next() {
     // Something that is not PostgreSQL.
     let somebody = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -76,6 +76,9 @@ fn check(flags: &Flags, builtin: Catalog) -> Result<ExitCode, Failed> {
     for left_out in catalog.left_out() {
         println!("{left_out}");
     }
+    for unused in &config.unused {
+        println!("{unused}");
+    }
     for target in &config.targets {
         let dsns = target
             .source
@@ -111,6 +114,9 @@ where
     postgres_exporter::tell(flags);
     for left_out in catalog.left_out() {
         tracing::warn!("{left_out}");
+    }
+    for unused in &config.unused {
+        tracing::warn!("{unused}");
     }
     runtime()?.block_on(command(config, Arc::new(catalog)))
 }

@@ -74,6 +74,7 @@ pub fn config(
         pages: PagePolicy { series_limit: DEFAULT_SERIES, constant_labels: Vec::new() },
         targets,
         discover: Vec::new(),
+        unused: Vec::new(),
         policy: Arc::new(Policy { overrides: hurried(catalog), ..Policy::default() }),
         environment: Arc::new(Environment::default()),
     })

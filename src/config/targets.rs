@@ -52,6 +52,44 @@ pub fn targets(
     Ok((targets.collect(), Vec::new()))
 }
 
+/// What is written for servers and not read, because something that comes first names
+/// them. postgres_exporter says nothing of it either, and leaves people to wonder which
+/// password is wrong.
+pub fn unused(
+    targets: &BTreeMap<String, file::Target>,
+    discover: &BTreeMap<String, file::Discover>,
+    environment: &Environment,
+) -> Vec<String> {
+    let first = |names: &[&'static str]| {
+        names.iter().copied().find(|name| environment.variable(name).is_some())
+    };
+    let mut unused = Vec::new();
+    let Some(naming) = first(&["DATA_SOURCE_NAME", "DATA_SOURCE_URI_FILE", "DATA_SOURCE_URI"])
+    else {
+        return unused;
+    };
+    if naming == "DATA_SOURCE_NAME" {
+        let companions = [
+            "DATA_SOURCE_URI",
+            "DATA_SOURCE_URI_FILE",
+            "DATA_SOURCE_USER",
+            "DATA_SOURCE_USER_FILE",
+            "DATA_SOURCE_PASS",
+            "DATA_SOURCE_PASS_FILE",
+        ];
+        let set = companions.iter().filter(|name| environment.variable(name).is_some());
+        unused.extend(set.map(|name| {
+            format!("{name} is not read: DATA_SOURCE_NAME is set, and goes without it")
+        }));
+    }
+    if !targets.is_empty() || !discover.is_empty() {
+        unused.push(format!(
+            "[targets] and [discover] of the configuration are not read: {naming} is set"
+        ));
+    }
+    unused
+}
+
 /// A target as a file describes it.
 pub fn from_file(name: String, target: file::Target, flags: &Flags) -> Result<Target, Error> {
     let dsn = target.dsn.ok_or_else(|| Error::NoDsn(name.clone()))?;

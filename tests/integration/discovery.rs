@@ -8,10 +8,10 @@ use pglens::lab::{Cluster, StopMode};
 
 use crate::support::{Page, Tested, Watching, catalog, config};
 
-const SOON: Duration = Duration::from_secs(60);
+pub const SOON: Duration = Duration::from_secs(60);
 
 /// A primary that is written down, and its standbys, which listen on this port.
-fn looking(primary: &Cluster, port: u16) -> Config {
+pub fn looking(primary: &Cluster, port: u16) -> Config {
     let mut config = config(&[("orders", primary.dsn_as("pglens", "postgres"))]);
     config.targets[0].labels.insert("cluster".into(), "shop".into());
     config.discover = vec![Discover {

@@ -13,10 +13,11 @@ use pglens::lab::Cluster;
 use regex_lite::Regex;
 use sqlx::{AssertSqlSafe, Executor, PgConnection, SqlSafeStr};
 
-use crate::support::{Tested, Watching, catalog, config, rich_primary};
+use crate::discovery::{SOON, looking};
+use crate::support::{Tested, Watching, catalog, rich_primary};
 
 /// What begins with pg_ and is neither a metric nor in the server's catalogs.
-const PROGRAMS_AND_FILES: [&str; 17] = [
+const PROGRAMS_AND_FILES: [&str; 18] = [
     "pg_amcheck",
     "pg_basebackup",
     "pg_catalog",
@@ -27,6 +28,7 @@ const PROGRAMS_AND_FILES: [&str; 17] = [
     "pg_hba",
     "pg_ident",
     "pg_isready",
+    "pg_receivewal",
     "pg_repack",
     "pg_resetwal",
     "pg_rewind",
@@ -176,7 +178,9 @@ async fn every_name_is_a_metric_or_the_servers() -> Tested {
     .await?;
     let known: BTreeSet<_> = known.iter().map(String::as_str).collect();
     // What is about the exporter itself is on its page, and in no catalogue.
-    let page = Watching::start(&config(&[("one", server.dsn("postgres"))])).await.page().await;
+    let watching = Watching::start(&looking(&server, server.port())).await;
+    let discovered = "pglens_discovery_last_success_timestamp_seconds{";
+    let page = watching.until("discovery", SOON, |page| page.has(discovered)).await;
     let own = page.text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     let catalog = catalog();
     let declared = catalog.collectors().iter().flat_map(|collector| &collector.metrics);

@@ -52,6 +52,7 @@ pub fn config_of(targets: &[lab::Target]) -> Config {
         pages: PagePolicy { series_limit: DEFAULT_SERIES, constant_labels: Vec::new() },
         targets,
         discover: Vec::new(),
+        unused: Vec::new(),
         policy: Arc::default(),
         environment: Arc::new(Environment::default()),
     }

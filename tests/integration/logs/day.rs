@@ -154,10 +154,11 @@ async fn locks(primary: &Cluster) -> Result<()> {
 async fn afternoon(primary: &Cluster, replica: &Cluster) -> Result<()> {
     primary.execute("checkpoint").await?;
     primary.execute("select pg_rotate_logfile()").await?;
-    // Past what rotates by size, three times over.
+    // Past what rotates by size, three times over. Files are named by the second: two
+    // of one second would be one.
     for _ in 0..6 {
         primary.execute("do $$ begin raise log '%', repeat(E'100%%\\n\\\"', 5000); end $$").await?;
-        sleep(Duration::from_millis(250)).await;
+        sleep(Duration::from_millis(600)).await;
     }
     primary.execute("insert into dead select generate_series(1, 5000); delete from dead").await?;
     let vacuumed = "select autovacuum_count > 0 and n_dead_tup = 0 from pg_stat_user_tables \
