@@ -1,7 +1,7 @@
 //! libpq's connection grammar: which server, as whom, and how safely.
 //!
 //! A [`Source`] is what the configuration says; a [`Dsn`] is what it means at
-//! this moment. [`Source::dsn`] and [`Dsn::password`] read files (service file,
+//! this moment. [`Source::dsns`] and [`Dsn::password`] read files (service file,
 //! password file, `*_FILE`) and are meant to be called for every connection,
 //! so that a rotated secret is used from the next one on.
 //!

@@ -10,7 +10,7 @@
 //!             report ──> rows <── counts <─────────────────────────────┘ event
 //! ```
 //!
-//! Everything is pure but [`local`] and the few lines below that ask a session. A
+//! Everything is pure but `local` and the few lines below that ask a session. A
 //! collector that `reads = "log"` goes through here on its way from the answer of
 //! its query, which is the list of the log's files, to its rows.
 
