@@ -12,6 +12,7 @@ mod examples;
 mod lab;
 #[cfg(feature = "lab")]
 mod lessons;
+mod links;
 mod postgres_exporter;
 mod switches;
 

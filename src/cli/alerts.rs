@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::builtin;
+use super::links::{Addresses, base};
 use crate::alerts::{Links, files, kubernetes, markdown};
 
 #[derive(clap::Args)]
@@ -15,12 +16,8 @@ pub struct Arguments {
     /// Write the rule files into this directory instead of printing them.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Where the course's lessons stand.
-    #[arg(long, value_name = "BASE")]
-    lessons_url: Option<String>,
-    /// Where the runbooks stand.
-    #[arg(long, value_name = "BASE")]
-    runbooks_url: Option<String>,
+    #[command(flatten)]
+    addresses: Addresses,
     /// Where Grafana stands.
     #[arg(long, value_name = "BASE")]
     dashboards_url: Option<String>,
@@ -38,12 +35,9 @@ enum Format {
 
 pub fn alerts(arguments: Arguments) -> Result<(), String> {
     let alerts = builtin::alerts()?;
-    let default = Links::default();
-    let links = Links {
-        lessons: base(arguments.lessons_url, default.lessons),
-        runbooks: base(arguments.runbooks_url, default.runbooks),
-        dashboards: base(arguments.dashboards_url, default.dashboards),
-    };
+    let links = arguments.addresses.links();
+    let dashboards = base(arguments.dashboards_url, links.dashboards);
+    let links = Links { dashboards, ..links };
     match (arguments.format, arguments.out) {
         (Format::Prometheus, None) => {
             for file in files(&alerts, &links)? {
@@ -65,9 +59,4 @@ pub fn alerts(arguments: Arguments) -> Result<(), String> {
         (Format::Markdown, None) => print!("{}", markdown(&alerts, &links)?),
     }
     Ok(())
-}
-
-/// Without the slash that a person may have typed at its end.
-fn base(given: Option<String>, default: String) -> String {
-    given.map_or(default, |base| base.trim_end_matches('/').to_owned())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::builtin;
-use crate::alerts::Links;
+use super::links::Addresses;
 use crate::catalog::Catalog;
 use crate::dashboards::{all, markdown};
 
@@ -12,22 +12,13 @@ pub struct Arguments {
     /// Write one JSON file for each dashboard into this directory.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Where the course's lessons stand.
-    #[arg(long, value_name = "BASE")]
-    lessons_url: Option<String>,
-    /// Where the runbooks stand.
-    #[arg(long, value_name = "BASE")]
-    runbooks_url: Option<String>,
+    #[command(flatten)]
+    addresses: Addresses,
 }
 
 pub fn dashboards(catalog: &Catalog, arguments: Arguments) -> Result<(), String> {
     let alerts = builtin::alerts()?;
-    let default = Links::default();
-    let links = Links {
-        lessons: arguments.lessons_url.unwrap_or(default.lessons),
-        runbooks: arguments.runbooks_url.unwrap_or(default.runbooks),
-        dashboards: default.dashboards,
-    };
+    let links = arguments.addresses.links();
     let dashboards = all(catalog, &alerts, &links).map_err(|problem| problem.to_string())?;
     let Some(directory) = arguments.out else {
         print!("{}", markdown(&dashboards));

@@ -35,6 +35,7 @@ impl Guide {
 
     fn condition(&self, name: &str) -> Option<String> {
         let alert = self.alerts.alert(name)?;
+        // Loading the rules has read every expression.
         let expression = self.alerts.expression(&alert.expr).ok()?;
         let words: Vec<&str> = expression.split_whitespace().collect();
         let holds = match alert.holds.is_zero() {
