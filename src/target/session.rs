@@ -230,17 +230,20 @@ impl Session {
 }
 
 /// A session that is not bound as it should be is not used.
+///
+/// Asked as a simple query, because a transaction pooler may hand us a connection on
+/// which another client prepared a statement of the same name as sqlx would: its
+/// error would then stand where the reason belongs.
 async fn verify(connection: &mut PgConnection) -> Result<(), Failure> {
-    let names: Vec<_> = BOUNDS.iter().map(|(name, _)| *name).collect();
-    let values: Vec<_> = BOUNDS.iter().map(|(_, value)| *value).collect();
-    let unbound: Option<String> = sqlx::query_scalar(
-        "select string_agg(b.name, ', ') from unnest($1::text[], $2::text[]) as b(name, value) \
-         where current_setting(b.name) is distinct from b.value",
-    )
-    .bind(names)
-    .bind(values)
-    .fetch_one(connection)
-    .await?;
+    use sqlx::Row;
+
+    let bounds = BOUNDS.map(|(name, value)| format!("('{name}', '{value}')")).join(", ");
+    let sql = format!(
+        "select string_agg(b.name, ', ') from (values {bounds}) as b(name, value) \
+         where current_setting(b.name) is distinct from b.value"
+    );
+    let row = connection.fetch_one(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+    let unbound: Option<String> = row.try_get(0)?;
     match unbound {
         None => Ok(()),
         Some(names) => Err(Failure::new(
