@@ -50,7 +50,8 @@ pub async fn poll(
     series: &Series,
     at: Duration,
 ) -> Result<Polled, Failure> {
-    // A role may have changed since we last asked; nothing else has.
+    // Whether it is a standby may have changed since we last asked; what else was
+    // missing then is asked for with all other facts, from time to time.
     if let Plan::Skip(skip) = plan(collector, session.facts())
         && !matches!(skip, Skip::Role(_))
     {
@@ -58,7 +59,10 @@ pub async fn poll(
     }
     let began = Instant::now();
     let timeout = watched.timeout(collector);
-    session.prepare(timeout).await?;
+    if !session.prepare(timeout, &collector.requires).await? {
+        // A grant was taken back.
+        session.refresh(&watched.requirements).await?;
+    }
     let variant: Variant = match plan(collector, session.facts()) {
         Plan::Run(variant) => variant.clone(),
         Plan::Skip(skip) => return Ok(Polled::Skipped(skip)),

@@ -110,20 +110,34 @@ impl Session {
     }
 
     /// Bounds the next statement on the server and learns, in the same round
-    /// trip, whether the server is a standby at this moment.
-    pub async fn prepare(&mut self, limit: Duration) -> Result<(), Failure> {
+    /// trip, whether the server is a standby at this moment, and whether we are in
+    /// all roles that are required. Out of one of them most views fail no query:
+    /// they have the same rows with nothing in them, which would count as zeros.
+    pub async fn prepare(
+        &mut self,
+        limit: Duration,
+        requires: &[Requirement],
+    ) -> Result<bool, Failure> {
+        let roles = requires.iter().filter_map(|requirement| match requirement {
+            Requirement::Role(role) => Some(role.as_str()),
+            _ => None,
+        });
         let prelude = async {
-            sqlx::query_as::<_, (bool, String)>(
-                "select pg_is_in_recovery(), set_config('statement_timeout', $1, false)",
+            sqlx::query_as::<_, (bool, bool, String)>(
+                "select pg_is_in_recovery(), \
+                 (select coalesce(bool_and(pg_has_role(role::name, 'usage')), true) \
+                 from unnest($2::text[]) as role), \
+                 set_config('statement_timeout', $1, false)",
             )
             .bind(format!("{}ms", limit.as_millis()))
+            .bind(roles.collect::<Vec<_>>())
             .fetch_one(&mut self.connection)
             .await
             .map_err(Failure::from)
         };
-        let (in_recovery, _) = within(PRELUDE, prelude).await?;
+        let (in_recovery, in_roles, _) = within(PRELUDE, prelude).await?;
         self.facts.in_recovery = in_recovery;
-        Ok(())
+        Ok(in_roles)
     }
 
     /// Runs one variant and keeps at most `max_rows` rows.

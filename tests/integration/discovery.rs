@@ -104,6 +104,29 @@ async fn a_standby_is_found_and_watched_once() -> Tested {
     Ok(())
 }
 
+/// Without pg_monitor the list has the same rows with nothing in them. That is no list of
+/// nobody, and no count of none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_is_taken_back_takes_no_standby_with_it() -> Tested {
+    let primary = Cluster::builder().major(18).start().await?;
+    primary.create_monitor().await?;
+    let replica = primary.replica("replica").await?;
+    let watching = Watching::start(&looking(&primary, replica.port())).await;
+    watching.until("the standby", SOON, |page| up(page, "standbys/replica") == Some(1.0)).await;
+    primary.execute("revoke pg_monitor from pglens").await?;
+    let told = |page: &Page| page.value("pglens_discovery_up{discovery=\"standbys\"}");
+    watching.until("silence", SOON, |page| told(page) == Some(0.0)).await;
+    // Longer than the grace, for which one stays that is not listed any more.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let page = watching.page().await;
+    assert_eq!((up(&page, "standbys/replica"), found(&page)), (Some(1.0), Some(1.0)));
+    assert!(!page.has("pg_stat_replication_standbys{"), "{}", page.text);
+    let skipped = "collector=\"replication_standbys\",because=\"privilege\"";
+    assert!(page.text.contains(skipped), "{}", page.text);
+    watching.daemon.stop().await;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_where_a_standby_should_be_is_refused() -> Tested {
     let primary = Cluster::builder().major(16).start().await?;
