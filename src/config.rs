@@ -20,6 +20,7 @@ use humantime::format_duration;
 
 pub use discover::{Discover, Lister, Login, Patroni};
 pub use file::{ClientTls, DEFAULT_SERIES};
+use includes::Servers;
 
 use crate::catalog::{Catalog, Problem, Software};
 use crate::dsn::{self, Environment, Source};
@@ -147,8 +148,8 @@ pub enum Error {
     Environment(#[from] dsn::Error),
     #[error("target_files: \"{pattern}\": {message}")]
     Include { pattern: String, message: String },
-    #[error("target \"{name}\" is in {} and in {}", first.display(), second.display())]
-    TargetTwice { name: String, first: PathBuf, second: PathBuf },
+    #[error("[{section}] is in {} and in {}", first.display(), second.display())]
+    Twice { section: String, first: PathBuf, second: PathBuf },
     #[error("labels of {place}: \"{label}\": {message}")]
     Label { place: String, label: String, message: &'static str },
     #[error("discover.{name}: {message}")]
@@ -216,10 +217,10 @@ impl Config {
             filter: Filter::new(&settings.include, &settings.exclude)?,
             connections: settings.limits.connections,
         };
-        let written = targets::written(settings.targets, &settings.target_files, flags)?;
-        let unused = targets::unused(&written, &settings.discover, &environment);
-        let (targets, discover) =
-            targets::targets(written, settings.discover, flags, &environment)?;
+        let itself = Servers { targets: settings.targets, discover: settings.discover };
+        let servers = includes::include(itself, &settings.target_files, flags.config.as_deref())?;
+        let unused = targets::unused(&servers, &environment);
+        let (targets, discover) = targets::targets(servers, flags, &environment)?;
         labels::check(&targets, &discover, &flags.constant_labels, &catalog)?;
         let config = Self {
             web: Web {

@@ -1,42 +1,64 @@
-//! Targets in files of their own, so that each server can be added and removed by
-//! whoever sets it up.
+//! Servers in files of their own, so that each, or each cluster, can be added and
+//! removed by whoever sets it up.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::file::{self, Target};
+use super::file::{self, Discover, Target};
 use super::{Error, read};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Targets {
-    #[serde(default)]
-    targets: BTreeMap<String, Target>,
+/// The sections that say which servers are watched.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub struct Servers {
+    pub targets: BTreeMap<String, Target>,
+    pub discover: BTreeMap<String, Discover>,
 }
 
-/// The targets of all files that these patterns match; relative ones begin where
-/// the configuration file is. A pattern may match nothing yet, a file that is
-/// named outright must be there.
-pub fn targets(
+impl Servers {
+    pub fn is_empty(&self) -> bool {
+        self.targets.is_empty() && self.discover.is_empty()
+    }
+}
+
+/// Adds to what the configuration itself has those of all files that these patterns
+/// match; relative ones begin where the configuration file is. A pattern may match
+/// nothing yet, a file that is named outright must be there.
+pub fn include(
+    mut servers: Servers,
     patterns: &[String],
     configuration: Option<&Path>,
-) -> Result<BTreeMap<String, (Target, PathBuf)>, Error> {
+) -> Result<Servers, Error> {
     let beside = configuration.and_then(Path::parent).unwrap_or(Path::new(""));
-    let mut found = BTreeMap::new();
+    let itself = configuration.unwrap_or(Path::new("the environment"));
+    let names = |kind: &str, name: &String| (format!("{kind}.{name}"), itself.to_owned());
+    let mut places: BTreeMap<_, _> = servers
+        .targets
+        .keys()
+        .map(|name| names("targets", name))
+        .chain(servers.discover.keys().map(|name| names("discover", name)))
+        .collect();
+    let mut once = |section: String, path: &Path| match places.insert(section.clone(), path.into())
+    {
+        Some(first) => Err(Error::Twice { section, first, second: path.to_owned() }),
+        None => Ok(()),
+    };
     for pattern in patterns {
         for path in files(pattern, beside)? {
-            let text = read(&path)?;
-            let Targets { targets } = file::parse(&path, &text)?;
-            for (name, target) in targets {
-                if let Some((_, first)) = found.insert(name.clone(), (target, path.clone())) {
-                    return Err(Error::TargetTwice { name, first, second: path });
-                }
+            let more: Servers = file::parse(&path, &read(&path)?)?;
+            for (name, target) in more.targets {
+                once(format!("targets.{name}"), &path)?;
+                servers.targets.insert(name, target);
+            }
+            for (name, discover) in more.discover {
+                once(format!("discover.{name}"), &path)?;
+                servers.discover.insert(name, discover);
             }
         }
     }
-    Ok(found)
+    Ok(servers)
 }
 
 fn files(pattern: &str, beside: &Path) -> Result<Vec<PathBuf>, Error> {
@@ -62,8 +84,10 @@ mod tests {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
         let patterns: Vec<_> = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
-        targets(&patterns, Some(&folder.path().join("pglens.toml")))
-            .map(|found| found.into_keys().collect())
+        let written = "[targets.main]\ndsn = 'host=m'\n[discover.main]\nreplicas_of = 'main'";
+        let path = folder.path().join("pglens.toml");
+        include(file::parse(&path, written).unwrap(), &patterns, Some(&path))
+            .map(|all| all.targets.into_keys().chain(all.discover.into_keys()).collect())
             .map_err(|error| error.to_string().replace(&*folder.path().to_string_lossy(), ""))
     }
 
@@ -72,9 +96,10 @@ mod tests {
     #[test]
     fn files_are_found_beside_the_configuration() {
         let billing = ("targets.d/billing.toml", "[targets.billing]\ndsn = 'host=b'");
-        let found = read(&[ORDERS, billing], &["targets.d/*.toml"]).unwrap();
-        assert_eq!(found, ["billing", "orders"]);
-        assert_eq!(read(&[], &["targets.d/*.toml"]), Ok(vec![]));
+        let shop = ("targets.d/shop.toml", "[discover.shop]\nreplicas_of = 'orders'");
+        let found = read(&[ORDERS, billing, shop], &["targets.d/*.toml"]).unwrap();
+        assert_eq!(found, ["billing", "main", "orders", "main", "shop"]);
+        assert_eq!(read(&[], &["targets.d/*.toml"]).unwrap(), ["main", "main"]);
     }
 
     #[test]
@@ -84,8 +109,13 @@ mod tests {
         assert_eq!(missing, "target_files: \"targets.d/orders.toml\": there is no such file");
         let again = ("targets.d/z.toml", ORDERS.1);
         let twice = said(&[ORDERS, again], "targets.d/*.toml");
-        let expected = "target \"orders\" is in /targets.d/orders.toml and in /targets.d/z.toml";
+        let expected = "[targets.orders] is in /targets.d/orders.toml and in /targets.d/z.toml";
         assert_eq!(twice, expected);
+        for section in ["targets.main", "discover.main"] {
+            let again = format!("[{section}]");
+            let twice = said(&[("targets.d/z.toml", &again)], "targets.d/*.toml");
+            assert_eq!(twice, format!("[{section}] is in /pglens.toml and in /targets.d/z.toml"));
+        }
         let wrong = ("targets.d/a.toml", "[targets.a]\ndns = 'host=a password=canary-4711'");
         let message = said(&[wrong], "targets.d/*");
         assert!(message.starts_with("/targets.d/a.toml:2: unknown field `dns`"), "{message}");

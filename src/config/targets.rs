@@ -1,42 +1,23 @@
 //! Which servers are watched: what the environment and the files name.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
-use super::{Discover, Error, Flags, Target, discover, file, includes, managed};
+use super::includes::Servers;
+use super::{Discover, Error, Flags, Target, discover, file, managed};
 use crate::dsn::{self, Dsn, Environment, Source};
-
-/// The targets of the configuration file and of the files that it includes.
-pub fn written(
-    mut targets: BTreeMap<String, file::Target>,
-    patterns: &[String],
-    flags: &Flags,
-) -> Result<BTreeMap<String, file::Target>, Error> {
-    let configuration = flags.config.as_deref();
-    for (name, (target, second)) in includes::targets(patterns, configuration)? {
-        if targets.contains_key(&name) {
-            let first = configuration.unwrap_or(Path::new("the environment")).to_owned();
-            return Err(Error::TargetTwice { name, first, second });
-        }
-        targets.insert(name, target);
-    }
-    Ok(targets)
-}
 
 /// `DATA_SOURCE_*` names the servers if it is set, else the file, else `PG*`.
 pub fn targets(
-    written: BTreeMap<String, file::Target>,
-    discover: BTreeMap<String, file::Discover>,
+    servers: Servers,
     flags: &Flags,
     environment: &Environment,
 ) -> Result<(Vec<Target>, Vec<Discover>), Error> {
     let data_source = environment.variables.keys().any(|name| {
         matches!(name.as_str(), "DATA_SOURCE_NAME" | "DATA_SOURCE_URI" | "DATA_SOURCE_URI_FILE")
     });
-    if !data_source && (!written.is_empty() || !discover.is_empty()) {
-        let written = written.into_iter().map(|(name, target)| from_file(name, target, flags));
-        let targets = written.collect::<Result<Vec<_>, _>>()?;
-        let discover = discover::sections(discover, &targets, flags)?;
+    if !data_source && !servers.is_empty() {
+        let written = servers.targets.into_iter();
+        let targets = written.map(|(name, target)| from_file(name, target, flags));
+        let targets = targets.collect::<Result<Vec<_>, _>>()?;
+        let discover = discover::sections(servers.discover, &targets, flags)?;
         return Ok((targets, discover));
     }
     let sources = dsn::from_environment(environment)?;
@@ -55,11 +36,7 @@ pub fn targets(
 /// What is written for servers and not read, because something that comes first names
 /// them. postgres_exporter says nothing of it either, and leaves people to wonder which
 /// password is wrong.
-pub fn unused(
-    targets: &BTreeMap<String, file::Target>,
-    discover: &BTreeMap<String, file::Discover>,
-    environment: &Environment,
-) -> Vec<String> {
+pub fn unused(servers: &Servers, environment: &Environment) -> Vec<String> {
     let first = |names: &[&'static str]| {
         names.iter().copied().find(|name| environment.variable(name).is_some())
     };
@@ -82,7 +59,7 @@ pub fn unused(
             format!("{name} is not read: DATA_SOURCE_NAME is set, and goes without it")
         }));
     }
-    if !targets.is_empty() || !discover.is_empty() {
+    if !servers.is_empty() {
         unused.push(format!(
             "[targets] and [discover] of the configuration are not read: {naming} is set"
         ));
