@@ -36,6 +36,16 @@ pub enum Error {
     Primary(String),
 }
 
+/// Whether the files can be used that a look will need; asks nobody.
+pub fn check(discover: &Discover) -> Result<(), Error> {
+    match &discover.lister {
+        Lister::Patroni(patroni) => {
+            client::check_files(patroni).map_err(|refused| Error::Patroni(refused.to_string()))
+        }
+        Lister::Primary { .. } => Ok(()),
+    }
+}
+
 /// Who is there now; `None` while it is too early to say.
 pub async fn look(discover: &Discover, store: &Store) -> Result<Option<Vec<Listed>>, Error> {
     match &discover.lister {

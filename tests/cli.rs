@@ -129,6 +129,20 @@ fn targets_that_cannot_be_used_are_named() {
             "[targets.one]\ndsn = 'host=h'\npassword_file = 'canary-4711'",
             "target \"one\": the file of password_file cannot be read",
         ),
+        (
+            "[targets.one]\ndsn = 'host=h user=u sslmode=verify-full sslrootcert=/nowhere'",
+            "target \"one\": the file of sslrootcert cannot be read: there is no such file",
+        ),
+        (
+            "[discover.one]\npatroni = 'https://h'\ntls.ca_file = '/nowhere'\n\
+             target.dsn = 'user=u'",
+            "discover.one: TLS: ca_file: ",
+        ),
+        (
+            "[discover.one]\npatroni = 'http://h'\ntarget.dsn = 'user=u'\n\
+             basic_auth = { username = 'u', password_file = 'canary-4711' }",
+            "discover.one: basic_auth.password_file: there is no such file",
+        ),
     ] {
         let said = check(text, &[]);
         assert_eq!(said.code, 1, "{text}");

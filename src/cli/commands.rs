@@ -11,8 +11,8 @@ use super::{CatalogFormat, Command, dashboards, doctor, postgres_exporter};
 use crate::catalog::{self, Catalog, Problem};
 use crate::config::{Config, Flags, Log, LogFormat};
 use crate::daemon::{Daemon, StopSignals, each_once, systemd};
-use crate::dsn::{Dsn, Environment};
-use crate::http;
+use crate::dsn::{self, Dsn, Environment, Source};
+use crate::{discovery, http};
 
 /// Anything that ends a command, told to the person who typed it.
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -80,25 +80,29 @@ fn check(flags: &Flags, builtin: Catalog) -> Result<ExitCode, Failed> {
         println!("{unused}");
     }
     for target in &config.targets {
-        let dsns = target
-            .source
-            .dsns(&config.environment)
+        let dsns = usable(&target.source, &config.environment)
             .map_err(|error| format!("target \"{}\": {error}", target.name))?;
-        let dsns: Vec<_> = dsns.iter().map(Dsn::to_string).collect();
-        println!("target {}: {}", target.name, dsns.join(" or "));
+        println!("target {}: {dsns}", target.name);
     }
     for discover in &config.discover {
         // Whatever is found must fit; the name stands for what is not known yet.
         let sample = discover.template.source.clone().at("MEMBER", 5432);
-        let dsns = sample
-            .dsns(&config.environment)
+        let dsns = usable(&sample, &config.environment)
             .map_err(|error| format!("discover.{}: target: {error}", discover.name))?;
-        let dsns: Vec<_> = dsns.iter().map(Dsn::to_string).collect();
-        println!("discover {}: {}, like {}", discover.name, discover.lister, dsns.join(" or "));
+        discovery::check(discover)
+            .map_err(|error| format!("discover.{}: {error}", discover.name))?;
+        println!("discover {}: {}, like {dsns}", discover.name, discover.lister);
     }
     let metrics: usize = catalog.collectors().iter().map(|collector| collector.metrics.len()).sum();
     println!("{} collectors, {metrics} metrics: all well", catalog.collectors().len());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where a source leads, if everything on this side is there.
+fn usable(source: &Source, environment: &Environment) -> Result<String, dsn::Error> {
+    let dsns = source.dsns(environment)?;
+    dsns.iter().try_for_each(|dsn| dsn.tls.check_files())?;
+    Ok(dsns.iter().map(Dsn::to_string).collect::<Vec<_>>().join(" or "))
 }
 
 fn with_runtime<F>(

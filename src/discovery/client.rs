@@ -60,6 +60,14 @@ fn advice(status: StatusCode) -> &'static str {
     }
 }
 
+/// Whether the files can be used that a request will need.
+pub fn check_files(patroni: &Patroni) -> Result<(), Refused> {
+    for address in &patroni.addresses {
+        request(patroni, address, "")?;
+    }
+    tls(patroni).map(drop).map_err(Refused::Tls)
+}
+
 /// The document at `path` below an address of Patroni.
 pub async fn get<T: DeserializeOwned>(
     patroni: &Patroni,

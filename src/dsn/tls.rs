@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::error::Error;
+use super::files;
 use super::parameters::Parameters;
 
 /// libpq's `sslmode`, from the weakest to the strongest.
@@ -82,6 +83,23 @@ impl Tls {
         Ok(Self { mode, root_cert, client })
     }
 
+    /// Whether the files can be read that a connection will need.
+    pub fn check_files(&self) -> Result<(), Error> {
+        let verifies = self.mode >= SslMode::VerifyCa;
+        let root_cert = self.root_cert.as_ref().filter(|_| verifies);
+        let client = self.client.as_ref().filter(|_| self.mode != SslMode::Disable);
+        for (named_by, path) in [
+            ("sslrootcert", root_cert),
+            ("sslcert", client.map(|(certificate, _)| certificate)),
+            ("sslkey", client.map(|(_, key)| key)),
+        ] {
+            if let Some(Err(reason)) = path.map(|path| files::read(path)) {
+                return Err(Error::File { named_by, reason });
+            }
+        }
+        Ok(())
+    }
+
     /// libpq ignores the mode on a Unix-domain socket, where the server offers
     /// no TLS; asking for it would fail.
     pub(super) fn none() -> Self {
@@ -93,6 +111,33 @@ impl Tls {
 mod tests {
     use super::super::text;
     use super::*;
+
+    #[test]
+    fn files_that_a_connection_needs_are_looked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = folder.path().join("there.pem");
+        std::fs::write(&there, "").unwrap();
+        let there = there.to_str().unwrap();
+        let check = |text: &str| {
+            let tls = Tls::read(&text::parse(&text.replace("THERE", there)).unwrap()).unwrap();
+            tls.check_files().map_err(|error| error.to_string())
+        };
+        for fine in [
+            "sslmode=verify-full sslrootcert=THERE sslcert=THERE sslkey=THERE",
+            "sslmode=prefer sslrootcert=/gone",
+            "sslmode=disable sslcert=/gone sslkey=/gone",
+        ] {
+            assert_eq!(check(fine), Ok(()), "{fine}");
+        }
+        for (keyword, text) in [
+            ("sslrootcert", "sslmode=require sslrootcert=/gone"),
+            ("sslcert", "sslcert=/gone sslkey=THERE"),
+            ("sslkey", "sslcert=THERE sslkey=/gone"),
+        ] {
+            let said = format!("the file of {keyword} cannot be read: there is no such file");
+            assert_eq!(check(text), Err(said), "{text}");
+        }
+    }
 
     #[test]
     fn modes_are_read_and_raised_as_libpq_does() {
