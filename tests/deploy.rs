@@ -36,13 +36,15 @@ fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 #[test]
 fn the_examples_for_managed_services_are_all_well() {
     let folder = tempfile::tempdir().unwrap();
-    let password = folder.path().join("password");
-    fs::write(&password, "canary-4711\n").unwrap();
+    for file in ["password", "global-bundle.pem", "server-ca.pem"] {
+        fs::write(folder.path().join(file), "canary-4711\n").unwrap();
+    }
+    let here = format!("{}/", folder.path().display());
     for path in files("deploy/examples", "toml") {
-        // The password is where systemd would put it.
+        // The password is where systemd would put it, certificates beside the configuration.
         let text = fs::read_to_string(&path).unwrap();
         let text =
-            text.replace("/run/credentials/pglens.service/password", password.to_str().unwrap());
+            text.replace("/run/credentials/pglens.service/", &here).replace("/etc/pglens/", &here);
         let example = folder.path().join(path.file_name().unwrap());
         fs::write(&example, text).unwrap();
         let checked = pglens().arg("check").arg("--config").arg(&example).output().unwrap();
@@ -138,6 +140,18 @@ fn manual_pages_and_completions_are_made_of_the_command_line() {
         let text = String::from_utf8(file.clone()).unwrap();
         let lab = ["throwaway", "lessons --"].iter().any(|word| text.contains(word));
         assert!(!lab && file.len() > 300, "{name}: packages do not have the lab");
+    }
+}
+
+#[test]
+fn packages_and_chart_have_the_version_of_the_crate() {
+    let text = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let changelog = text("deploy/package/changelog");
+    assert!(changelog.starts_with(&format!("pglens ({version}-1) unstable; ")), "{changelog}");
+    let chart = text("deploy/helm/pglens/Chart.yaml");
+    for line in [format!("version: {version}"), format!("appVersion: {version}")] {
+        assert!(chart.lines().any(|own| own == line), "{line} in {chart}");
     }
 }
 
