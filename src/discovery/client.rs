@@ -63,7 +63,7 @@ fn advice(status: StatusCode) -> &'static str {
 /// Whether the files can be used that a request will need.
 pub fn check_files(patroni: &Patroni) -> Result<(), Refused> {
     for address in &patroni.addresses {
-        request(patroni, address, "")?;
+        request(patroni, address, "/cluster")?;
     }
     tls(patroni).map(drop).map_err(Refused::Tls)
 }
