@@ -155,6 +155,56 @@ fn packages_and_chart_have_the_version_of_the_crate() {
     }
 }
 
+/// Files below a folder, with those of its folders.
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![path] }).collect()
+}
+
+/// Docker has nothing but what its ignore file lets through.
+#[test]
+fn the_image_is_built_with_all_that_the_build_reads() {
+    let ignored = fs::read_to_string(root().join("deploy/docker/Dockerfile.dockerignore")).unwrap();
+    let context: Vec<_> = ignored
+        .lines()
+        .filter_map(|line| line.strip_prefix('!'))
+        .map(|path| root().join(path))
+        .collect();
+    let is_there = |path: &Path| {
+        assert!(path.exists(), "{}", path.display());
+        context.iter().any(|known| path.starts_with(known))
+    };
+    assert!(context.iter().all(|path| path.exists()), "{ignored}");
+
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    for (kind, folder) in [("test", "tests"), ("bench", "benches"), ("example", "examples")] {
+        for target in manifest.get(kind).and_then(toml::Value::as_array).into_iter().flatten() {
+            let file = format!("{folder}/{}.rs", target["name"].as_str().unwrap());
+            assert!(is_there(&root().join(&file)), "Cargo.toml names {file}");
+        }
+    }
+    let mut included = 0;
+    for source in below(&root().join("src")) {
+        if source.extension().is_none_or(|extension| extension != "rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&source).unwrap();
+        for piece in text.split("include_").skip(1) {
+            let file = ["str!(\"", "bytes!(\"", "dir!(\"$CARGO_MANIFEST_DIR/"]
+                .iter()
+                .find_map(|start| piece.strip_prefix(start))
+                .and_then(|rest| rest.split_once('"'));
+            let Some((file, _)) = file else { continue };
+            let beside = if piece.starts_with("dir!") { root() } else { source.parent().unwrap() };
+            let path = beside.join(file).canonicalize().unwrap();
+            assert!(is_there(&path), "{} includes {file}", source.display());
+            included += 1;
+        }
+    }
+    assert!(included > 10, "{included}");
+}
+
 /// Grafana's own reader takes an unknown key without a word.
 #[test]
 fn what_grafana_is_provisioned_with_has_the_keys_that_it_knows() {
