@@ -144,6 +144,9 @@ pub struct Top {
     pub key: Vec<String>,
     /// The label that says `_other` for the rest.
     pub other: String,
+    /// Whether the server drops objects to make room, and meets them again.
+    #[serde(default)]
+    pub evicted: bool,
 }
 
 fn half_an_hour() -> Duration {

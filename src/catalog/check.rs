@@ -176,6 +176,13 @@ fn problems_of_top(
             &|| format!("by: \"{name}\" is not a metric, rank:… or growth:… of every variant"),
         );
     }
+    // A counter that stands still is true of what is gone, a value is not; and a
+    // counter goes on only where growth is added up.
+    let only_counts = collector.metrics.iter().all(|metric| metric.kind == Kind::Counter);
+    let in_parts = collector.variants.iter().all(|variant| variant.sql.contains("\"part:"));
+    require(!top.evicted || (only_counts && in_parts), &|| {
+        "evicted: it needs counters only, and a part:… in every variant".into()
+    });
     let other = collector.labels.iter().position(|label| *label == top.other);
     for metric in collector.metrics.iter().filter(|metric| metric.summed) {
         require(other.is_some_and(|label| metric.labels.contains(&label)), &|| {
@@ -324,6 +331,7 @@ mod tests {
             (top(8, "pg_y", "datname"), "", "not among [top]'s key"),
             (top(8, "pg_y", "schema"), "", "not among the collector's labels"),
             (top(8, "pg_y", "relname"), ", other = true, labels = [\"datname\"]", "other = false"),
+            (format!("{}\nevicted = true", top(8, "pg_y", "relname")), "", "counters only"),
             (String::new(), ", other = true", "not there"),
         ] {
             let problems = problems(&top, metrics);

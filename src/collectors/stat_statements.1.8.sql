@@ -1,10 +1,12 @@
 -- showtext = false, because the texts are in a file that is read whole otherwise.
 -- Dropped databases and hidden statements (no queryid) stay out, and so do our
--- own, unless our role is a superuser, whose name others may use as well.
+-- own, unless our role is a superuser, whose name others may use as well. An entry
+-- is all of a statement, and yet a part: one that was evicted begins at zero.
 select
   pg_catalog.pg_get_userbyid(s.userid)::text as "user",
   d.datname::text                            as datname,
   s.queryid::text                            as queryid,
+  'entry'::text                              as "part:entry",
   s.calls::float8                            as pg_stat_statements_calls_total,
   s.rows::float8                             as pg_stat_statements_rows_total,
   (s.total_exec_time / 1000)::float8         as pg_stat_statements_seconds_total,

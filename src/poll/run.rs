@@ -126,6 +126,7 @@ fn shape(collector: &Collector, top: &catalog::Top, caps: Caps) -> Shape {
         counters: names(&|metric| metric.kind == Kind::Counter),
         gauges: names(&|metric| metric.kind == Kind::Gauge),
         summed: names(&|metric| metric.summed),
+        evicted: top.evicted,
     }
 }
 

@@ -9,6 +9,7 @@
 //! which Prometheus reads as a restart, so it is made of growth ([`remainder`]).
 
 mod columns;
+mod evicted;
 mod growth;
 mod parts;
 mod rank;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use super::{Transform, TransformError};
 use crate::rows::{Row, Rows};
 use columns::{Columns, identity};
+use evicted::Evicted;
 use growth::{Kept, growth};
 use parts::Parts;
 use rank::{Candidate, select};
@@ -47,6 +49,8 @@ pub struct Shape {
     pub gauges: Vec<String>,
     /// Metrics of either kind of which a sum makes sense.
     pub summed: Vec<String>,
+    /// Whether the server drops objects to make room, and meets them again.
+    pub evicted: bool,
 }
 
 /// Criteria are smoothed over this part of the hold, five minutes of half an
@@ -59,6 +63,7 @@ const SMOOTHED: u32 = 6;
 pub struct Top {
     shape: Shape,
     parts: Parts,
+    evicted: Evicted,
     known: HashMap<Box<str>, Known>,
     remainder: Remainder,
     columns: Vec<Box<str>>,
@@ -82,6 +87,7 @@ impl Top {
         Self {
             shape,
             parts: Parts::default(),
+            evicted: Evicted::default(),
             known: HashMap::new(),
             remainder: Remainder::default(),
             columns: Vec::new(),
@@ -106,6 +112,7 @@ struct Object<'a> {
     /// Whether it was there at the last poll, and whether it was kept then.
     was_known: bool,
     was_kept: bool,
+    is_evicted: bool,
 }
 
 impl Transform for Top {
@@ -116,11 +123,13 @@ impl Transform for Top {
             *self = Self { columns, ..Self::new(self.shape.clone()) };
         }
         let columns = Columns::find(&self.shape, &rows)?;
-        let rows = self.parts.merge(rows, &columns);
+        let mut rows = self.parts.merge(rows, &columns);
+        let present = rows.len();
+        self.evicted.stand_in(&mut rows, &columns);
 
         let fading = self.fading(at);
         let (mut passed, mut objects) = (Vec::new(), HashMap::new());
-        for row in rows.iter() {
+        for (place, row) in rows.iter().enumerate() {
             if row.text(columns.other).is_none() {
                 passed.push(row);
                 continue;
@@ -140,7 +149,9 @@ impl Transform for Top {
                 kept: before.and_then(|known| known.kept),
             };
             let (was_known, was_kept) = (before.is_some(), now.kept.is_some());
-            let object = Object { key: key.clone(), row, now, growth, was_known, was_kept };
+            let is_evicted = place >= present;
+            let object =
+                Object { key: key.clone(), row, now, growth, was_known, was_kept, is_evicted };
             // The second of two that cannot be told apart is the encoder's to count.
             if let Some(double) = objects.insert(key, object) {
                 passed.push(double.row);
@@ -152,7 +163,10 @@ impl Transform for Top {
         let mut candidates: Vec<_> = objects
             .iter()
             .map(|object| Candidate {
-                strengths: columns.strengths(object.row, &object.now.scores),
+                strengths: match object.is_evicted {
+                    false => columns.strengths(object.row, &object.now.scores),
+                    true => vec![None; columns.criteria.len()],
+                },
                 kept: object.now.kept,
             })
             .collect();
@@ -173,8 +187,13 @@ impl Transform for Top {
             out.push(row);
         }
 
+        objects.retain(|object| !object.is_evicted || object.now.kept.is_some());
+        if self.shape.evicted {
+            self.evicted.remember(&objects, rows.columns().len());
+        }
         self.folded = objects.iter().filter(|object| object.now.kept.is_none()).count();
         self.known = objects.into_iter().map(|object| (object.key, object.now)).collect();
+        self.parts.forget(&self.known);
         self.polled = Some(at);
         Ok(out)
     }

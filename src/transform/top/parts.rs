@@ -59,8 +59,14 @@ impl Parts {
             }
             out.push(std::mem::take(row));
         }
-        (self.parts, self.objects) = (parts, objects);
+        self.parts = parts;
+        self.objects.extend(objects);
         out
+    }
+
+    /// Forgets the counters of objects that are not among `known`.
+    pub fn forget<T>(&mut self, known: &HashMap<Box<str>, T>) {
+        self.objects.retain(|key, _| known.contains_key(key));
     }
 }
 

@@ -21,6 +21,7 @@ fn shape(keep: usize, max_rows: usize) -> Shape {
         counters: names(&["written"]),
         gauges: names(&["size", "age"]),
         summed: names(&["written", "size"]),
+        evicted: false,
     }
 }
 
@@ -142,6 +143,41 @@ fn parts_are_added_up_and_one_that_goes_takes_nothing_away() {
     assert_eq!(apply(&[("1", 10.0), ("2", 5.0)]), (Some(15.0), Some(2.0)));
     assert_eq!(apply(&[("2", 6.0), ("3", 1.0)]), (Some(17.0), Some(2.0)));
     assert_eq!(apply(&[("2", 2.0)]), (Some(19.0), Some(1.0)));
+}
+
+#[test]
+fn what_is_evicted_and_comes_back_goes_on_where_it_was() {
+    let mut top = Top::new(Shape {
+        by: vec!["seconds".to_owned()],
+        counters: vec!["seconds".to_owned()],
+        gauges: Vec::new(),
+        summed: vec!["seconds".to_owned()],
+        evicted: true,
+        ..shape(2, 5)
+    });
+    let mut apply = |minute: u32, statements: &[(&str, f64)]| {
+        let mut rows = Rows::new(["schema", "name", "part:entry", "seconds"]);
+        for (name, seconds) in statements {
+            rows.push(["s".into(), (*name).into(), "".into(), (*seconds).into()]);
+        }
+        let rows = top.apply(rows, minute * MINUTE).unwrap();
+        let shown = rows.iter().map(|row| (row.text(1).unwrap().to_owned(), row.number(2)));
+        shown.collect::<BTreeMap<_, _>>()
+    };
+    let shown = apply(1, &[("small", 1.0), ("busy", 50.0), ("report", 20.0)]);
+    assert_eq!((shown["report"], shown["_other"]), (Some(20.0), Some(1.0)));
+    // Its entry goes, and it stays; back with as much, it has run once more.
+    assert_eq!(apply(2, &[("small", 1.0), ("busy", 51.0)])["report"], Some(20.0));
+    assert_eq!(apply(3, &[("small", 1.0), ("busy", 52.0)])["report"], Some(20.0));
+    let shown = apply(4, &[("small", 1.0), ("busy", 53.0), ("report", 20.0)]);
+    assert_eq!((shown["report"], shown["_other"]), (Some(40.0), Some(1.0)));
+    // Gone for good, it leaves when others do, and nothing is forgotten or counted twice.
+    for minute in 5..60 {
+        let shown = apply(minute, &[("small", 1.0), ("busy", 54.0), ("more", 2.0)]);
+        assert_eq!(shown.contains_key("report"), minute < 34, "{minute}");
+        assert!(shown["_other"] <= Some(3.0), "{shown:?}");
+    }
+    assert_eq!(apply(60, &[("report", 3.0)])["report"], Some(3.0));
 }
 
 #[test]
