@@ -1,6 +1,7 @@
 -- The view, with what ranks tables: how large, how much read and written. A table
 -- that is dropped and created anew is another one, whatever its name. Temporary
 -- tables come and go with their sessions and stay out.
+-- NULL is what the view has for a table without an index, of which no index was read.
 select
   current_database()::text                                       as datname,
   s.schemaname::text                                             as schemaname,
@@ -11,8 +12,8 @@ select
   (s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::float8              as "growth:written",
   s.seq_scan::float8                                             as pg_stat_user_tables_seq_scan,
   s.seq_tup_read::float8                                         as pg_stat_user_tables_seq_tup_read,
-  s.idx_scan::float8                                             as pg_stat_user_tables_idx_scan,
-  s.idx_tup_fetch::float8                                        as pg_stat_user_tables_idx_tup_fetch,
+  coalesce(s.idx_scan, 0)::float8                                as pg_stat_user_tables_idx_scan,
+  coalesce(s.idx_tup_fetch, 0)::float8                           as pg_stat_user_tables_idx_tup_fetch,
   s.n_tup_ins::float8                                            as pg_stat_user_tables_n_tup_ins,
   s.n_tup_upd::float8                                            as pg_stat_user_tables_n_tup_upd,
   s.n_tup_del::float8                                            as pg_stat_user_tables_n_tup_del,
