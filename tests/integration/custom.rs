@@ -45,6 +45,11 @@ shop_constant:
   metrics:
     - '?column?': {usage: "GAUGE", description: "Not a name"}
     - one: {usage: "GAUGE", description: "No such column"}
+shop_clients:
+  query: "select inet '10.0.0.1' as client, numeric '2.5' as score"
+  metrics:
+    - client: {usage: "LABEL", description: "Address"}
+    - score: {usage: "GAUGE", description: "Score"}
 shop_tomorrow:
   query: "select 1 as x"
   runonserver: ">=18.0.0"
@@ -105,6 +110,7 @@ async fn queries_and_collectors_of_the_user_run_beside_ours() -> Tested {
         .until("all polled", SOON, |page| {
             page.has("shop_orders_amount{")
                 && page.has("shop_many_value{")
+                && page.has("shop_clients_score{")
                 && page.has("carts_open{")
                 && page.has("pglens_collector_success{collector=\"custom_shop_broken\"}")
                 && page.has("pglens_collector_success{collector=\"custom_shop_constant\"}")
@@ -121,6 +127,8 @@ async fn queries_and_collectors_of_the_user_run_beside_ours() -> Tested {
     assert_eq!(of("shop_orders_took_milliseconds"), Some(90_000.0));
     assert_eq!(of("shop_orders_textual"), Some(12.5));
     assert_eq!(page.value(&format!("shop_orders_amount{{{server}}}")), Some(7.0));
+    let score = page.value(&format!("shop_clients_score{{{server},client=\"10.0.0.1\"}}"));
+    assert_eq!(score, Some(2.5));
     assert!(!page.has("shop_orders_words") && !page.has("shop_orders_secret"));
     assert!(page.has("# TYPE shop_orders_total counter\n"));
     assert!(page.has("# HELP shop_orders_amount Amount\n"));

@@ -47,7 +47,7 @@ fn a_namespace_becomes_a_collector() {
         ]
     );
     let sql = &shop.variants[0].sql;
-    assert!(sql.contains("q.\"state\"::text as \"state\""), "{sql}");
+    assert!(sql.contains("q.\"state\"::text end as \"state\""), "{sql}");
     assert!(sql.contains("select state, count(*)") && !sql.contains(';'), "{sql}");
 }
 

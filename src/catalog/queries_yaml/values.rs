@@ -24,7 +24,11 @@ pub enum Reading {
 pub fn select(statement: &str, labels: &[String], metrics: &[(Source, Metric)]) -> String {
     let labels = labels.iter().map(|label| {
         let column = quoted(label);
-        format!("q.{column}::text as {column}")
+        // A cast would add the length of the mask to an address.
+        format!(
+            "case pg_typeof(q.{column}) when 'inet'::regtype then format('%s', q.{column}) \
+             else q.{column}::text end as {column}"
+        )
     });
     let metrics = metrics
         .iter()
@@ -49,7 +53,7 @@ impl Source {
                  when 'date'::regtype then extract(epoch from ({text})::timestamp)::float8\n    \
                  when 'interval'::regtype then extract(epoch from ({text})::interval)::float8\n    \
                  else case when {text} ~* \
-                 '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+|inf(inity)?)(e[-+]?[0-9]+)? *$' \
+                 '^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+|inf(inity)?|nan)(e[-+]?[0-9]+)? *$' \
                  then ({text})::float8 end\n  end"
             ),
             // -1 is "not set" there.
