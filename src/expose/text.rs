@@ -11,7 +11,7 @@ use super::encoded::{Dynamic, Encoded, push_number};
 use super::histogram;
 use super::labels::{Labels, Series, write_labels};
 use crate::catalog::{Collector, DYNAMIC, Kind, Metric};
-use crate::rows::Rows;
+use crate::rows::{Rows, Value};
 
 /// The lines that open a family.
 pub fn header(out: &mut String, name: &str, kind: Kind, help: &str) {
@@ -55,7 +55,12 @@ fn encode_metric(
     let Ok(column) = rows.column(&metric.name) else { return };
     let mut seen = vec![false; labels.len()];
     for (row, labels) in rows.iter().zip(labels) {
-        let Some(number) = row.number(column) else { continue };
+        let number = match row.value(column) {
+            Value::Null => continue,
+            Value::Number(number) => *number,
+            // A query's mistake, which is to be seen somewhere.
+            Value::Text(_) => f64::NAN,
+        };
         if number.is_nan() || (metric.kind == Kind::Counter && number < 0.0) {
             encoded.invalid += 1;
         } else if std::mem::replace(&mut seen[labels.identity], true) {
@@ -163,6 +168,15 @@ mod tests {
         let e = encoded(&[(Some("d"), "x", Some(-1.0), Some(f64::NAN))]);
         assert_eq!(e.samples, ["", ""]);
         assert_eq!(e.invalid, 2);
+    }
+
+    #[test]
+    fn a_text_is_no_sample_and_counted() {
+        let catalog = Catalog::builtin().unwrap();
+        let mut rows = Rows::new(["datname", "mode", "pg_locks_count"]);
+        rows.push(["d".into(), "m".into(), "3".into()]);
+        let locks = catalog.collector("locks").unwrap();
+        assert_eq!(encode(locks, &rows, &Series::default()).invalid, 1);
     }
 
     #[test]
