@@ -171,9 +171,15 @@ fn help_has_every_command_and_one_line_a_collector() {
 
 #[test]
 fn collectors_are_switched_by_name() {
-    for switch in ["--no-collector.blocking", "--collector.buffercache_relations"] {
+    // The last is the name that 0.11 had.
+    for switch in
+        ["--no-collector.blocking", "--collector.buffercache_relations", "--collector.bgwriter"]
+    {
         assert_eq!(Said::of(&["check", switch], &[NOBODY]).code, 0, "{switch}");
     }
+    let said = Said::of(&["check", "--collector.stat_statements.exclude_users=batch"], &[NOBODY]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("[exclude]"), "{}", said.err);
     let said = Said::of(&["check", "--no-collector.bloking"], &[NOBODY]);
     assert_eq!(said.code, 1);
     assert_eq!(said.err, "pglens: there is no collector \"bloking\"; did you mean \"blocking\"?\n");

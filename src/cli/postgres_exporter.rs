@@ -26,7 +26,7 @@ enum Meaning {
 
 use Meaning::{Nothing, Refused, Switch};
 
-const FLAGS: [Flag; 13] = [
+const FLAGS: [Flag; 17] = [
     flag(
         "auto-discover-databases",
         false,
@@ -67,6 +67,11 @@ const FLAGS: [Flag; 13] = [
     ),
     flag("collector.stat_statements.query_length", true, None, Nothing(STATEMENTS)),
     flag("collector.stat_statements.limit", true, None, Nothing(STATEMENTS)),
+    flag("collector.stat_statements.exclude_databases", true, None, Refused(EXCLUDE)),
+    flag("collector.stat_statements.exclude_users", true, None, Refused(EXCLUDE)),
+    // The name of 0.11.
+    flag("collector.bgwriter", false, None, Switch(&[("stat_bgwriter", true)])),
+    flag("no-collector.bgwriter", false, None, Switch(&[("stat_bgwriter", false)])),
     flag(
         "metric-prefix",
         true,
@@ -78,6 +83,9 @@ const FLAGS: [Flag; 13] = [
 ];
 
 const STATEMENTS: &str = "statements are chosen by rank, and texts cut at a fixed length";
+
+const EXCLUDE: &str = "name them in the file of --config: [exclude] takes patterns for the \
+     labels datname and user";
 
 const fn flag(
     name: &'static str,
