@@ -47,6 +47,7 @@ pub struct Daemon {
     process: Arc<Process>,
     progress: Progress,
     pause: watch::Sender<bool>,
+    again: watch::Sender<()>,
     /// Changed by a new configuration, and by what is found.
     servers: Arc<Mutex<Servers>>,
     looks: Looks,
@@ -62,11 +63,16 @@ impl Daemon {
         let bound = http::bind(&config.web.listen_addresses).await?;
         let addresses = bound.addresses.clone();
         let (pause, paused) = watch::channel(false);
+        let (again, asked_again) = watch::channel(());
         let process = Arc::new(Process::new()?);
         process.reloaded(true);
         let progress = Progress::default();
-        let surroundings =
-            Surroundings { paused, progress: progress.clone(), process: process.clone() };
+        let surroundings = Surroundings {
+            paused,
+            again: asked_again,
+            progress: progress.clone(),
+            process: process.clone(),
+        };
         let servers = Servers::start(config, catalog, surroundings);
         let store = servers.pages();
         let servers = Arc::new(Mutex::new(servers));
@@ -101,6 +107,7 @@ impl Daemon {
             process,
             progress,
             pause,
+            again,
             servers,
             looks,
             finding,
@@ -113,10 +120,12 @@ impl Daemon {
         &self.progress
     }
 
-    /// Watches what a new configuration says. Addresses and log stay as they are.
+    /// Watches what a new configuration says, and tries at once what did not work: a
+    /// privilege may have been granted meanwhile. Addresses and log stay as they are.
     pub async fn reload(&mut self, config: &Config, catalog: Arc<Catalog>) {
         let started = self.servers.lock().await.reload(config, catalog).await;
         self.looks.follow(&config.discover).await;
+        self.again.send_replace(());
         self.process.reloaded(true);
         tracing::info!(targets = config.targets.len(), started, "configuration read again");
     }
@@ -127,7 +136,9 @@ impl Daemon {
             .store
             .borrow()
             .pages(|collector| collector.metrics.iter().any(|declared| declared.name == metric));
-        let samples = pages.iter().flat_map(|page| page.text().lines()).filter_map(|line| {
+        let own = self.process.exposition();
+        let lines = pages.iter().flat_map(|page| page.text().lines()).chain(own.lines());
+        let samples = lines.filter_map(|line| {
             let (labels, value) = line.strip_prefix(metric)?.rsplit_once(' ')?;
             let whole = labels.is_empty() || labels.starts_with('{');
             whole.then_some((labels.to_owned(), value.parse().ok()?))

@@ -202,6 +202,8 @@ impl Watched {
 pub struct Signals {
     pub shutdown: watch::Receiver<bool>,
     pub paused: watch::Receiver<bool>,
+    /// Somebody may have mended something: what did not work is tried at once.
+    pub again: watch::Receiver<()>,
     /// Not listened to but told.
     pub progress: Progress,
 }

@@ -109,6 +109,7 @@ fn report(
         for sql in remedies {
             println!("    {sql}");
         }
+        println!("  A pglens that runs sees it within minutes, and at once when told to reload.");
     }
     println!();
     well

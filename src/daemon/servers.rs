@@ -35,6 +35,7 @@ pub struct Servers {
 #[derive(Clone)]
 pub struct Surroundings {
     pub paused: watch::Receiver<bool>,
+    pub again: watch::Receiver<()>,
     pub progress: Progress,
     pub process: Arc<Process>,
 }
@@ -209,8 +210,8 @@ fn start<'a>(
             let watched = Arc::new(server(config, target, store));
             let mut lanes = Tasks::new();
             let shutdown = lanes.shutdown.subscribe();
-            let Surroundings { paused, progress, .. } = surroundings.clone();
-            let signals = Signals { shutdown, paused, progress };
+            let Surroundings { paused, again, progress, .. } = surroundings.clone();
+            let signals = Signals { shutdown, paused, again, progress };
             lanes.running.spawn(watch_server(watched.clone(), signals));
             Server { target: target.clone(), watched, lanes }
         })

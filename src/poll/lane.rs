@@ -87,6 +87,10 @@ impl Lane {
     pub async fn run(mut self, signals: Signals) {
         let mut rounds = Rounds::new(signals, &self.watched.name, self.longest_poll());
         while rounds.go_on() {
+            if rounds.asked_again() {
+                self.link.forget_facts();
+                self.schedule.try_again(Instant::now());
+            }
             let due = self.next_due();
             self.link.idle_for(due.saturating_duration_since(Instant::now())).await;
             if rounds.reaches(due).await
@@ -165,6 +169,7 @@ impl Lane {
 
     fn finished(&mut self, position: usize, collector: &Collector, key: Key, polled: Polled) {
         let watched = &self.watched;
+        self.schedule.task(position).in_vain = matches!(polled, Polled::Skipped(_));
         let interval = match polled {
             Polled::Skipped(skip) => {
                 watched.store.skip(watched.id, key.0, &key.1, skip);
@@ -204,9 +209,10 @@ impl Lane {
         took: Duration,
     ) {
         let watched = &self.watched;
-        let pace = &mut self.schedule.task(position).pace;
-        pace.failed(failure.reason, took);
-        let interval = pace.interval(watched.interval(collector, None));
+        let task = self.schedule.task(position);
+        task.in_vain = true;
+        task.pace.failed(failure.reason, took);
+        let interval = task.pace.interval(watched.interval(collector, None));
         watched.store.fail(watched.id, key.0, &key.1, failure, interval);
         self.schedule.put_off(position, Instant::now(), jittered(interval));
         if self.failing.insert(key.clone()) {
@@ -236,6 +242,7 @@ impl Lane {
             let interval = watched.interval(&watched.catalog().collectors()[index], None);
             watched.store.fail(watched.id, index, &database, failure, interval);
             if !server_wide {
+                self.schedule.task(position).in_vain = true;
                 self.schedule.put_off(position, now, jittered(interval));
             }
         }

@@ -144,6 +144,11 @@ impl Link {
         }
     }
 
+    /// Has the session asked for its facts before its next work.
+    pub fn forget_facts(&mut self) {
+        self.refresh_facts = true;
+    }
+
     /// Ends what earlier sessions left behind, of either lane, from one that works.
     pub async fn clear_abandoned(&mut self) {
         let asked = self.watched.budget.abandoned();

@@ -13,16 +13,22 @@ pub(super) struct Rounds {
     pulse: Pulse,
     /// How long a poll may take.
     longest: Duration,
+    again: bool,
 }
 
 impl Rounds {
     pub fn new(signals: Signals, name: &str, longest: Duration) -> Self {
         let pulse = signals.progress.pulse(name);
-        Self { signals, pulse, longest }
+        Self { signals, pulse, longest, again: false }
     }
 
     pub fn go_on(&self) -> bool {
         !*self.signals.shutdown.borrow()
+    }
+
+    /// Whether what did not work is to be tried at once, told once.
+    pub fn asked_again(&mut self) -> bool {
+        std::mem::take(&mut self.again)
     }
 
     /// Waits for a poll that is due then. False when there is none to make now: what
@@ -31,6 +37,10 @@ impl Rounds {
         self.pulse.within(due.saturating_duration_since(Instant::now()));
         tokio::select! {
             () = sleep_until(due) => {}
+            Ok(()) = self.signals.again.changed() => {
+                self.again = true;
+                return false;
+            }
             _ = self.signals.shutdown.changed() => return false,
         }
         if *self.signals.paused.borrow_and_update() {
@@ -50,6 +60,7 @@ impl Rounds {
         self.pulse.within(pause);
         tokio::select! {
             () = sleep(pause) => {}
+            Ok(()) = self.signals.again.changed() => self.again = true,
             _ = self.signals.shutdown.changed() => {}
         }
     }

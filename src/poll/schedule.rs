@@ -16,6 +16,8 @@ pub struct Task {
     pub database: Database,
     pub due: Instant,
     pub pace: Pace,
+    /// It failed, or what it needs was not there, when it was last tried.
+    pub in_vain: bool,
 }
 
 #[derive(Debug, Default)]
@@ -28,7 +30,13 @@ impl Schedule {
     pub fn add(&mut self, collector: usize, database: Database, due: Instant) {
         let known = |task: &Task| task.collector == collector && task.database == database;
         if !self.tasks.iter().any(known) {
-            self.tasks.push(Task { collector, database, due, pace: Pace::default() });
+            self.tasks.push(Task {
+                collector,
+                database,
+                due,
+                pace: Pace::default(),
+                in_vain: false,
+            });
         }
     }
 
@@ -53,6 +61,13 @@ impl Schedule {
             .enumerate()
             .min_by_key(|(_, task)| (!due(task), due(task) && !is_here(task), task.due))
             .map(|(position, _)| position)
+    }
+
+    /// Makes due what was tried in vain.
+    pub fn try_again(&mut self, now: Instant) {
+        for task in self.tasks.iter_mut().filter(|task| task.in_vain) {
+            task.due = now;
+        }
     }
 
     /// Puts a task off.
@@ -83,6 +98,10 @@ mod tests {
         let later = now + second * 2;
         assert_eq!(next(&schedule, later, "b"), Some(1));
         assert_eq!(next(&schedule, later, "c"), Some(0));
+
+        schedule.task(1).in_vain = true;
+        schedule.try_again(now);
+        assert_eq!(schedule.next(now, |_| false), Some(1), "what was in vain is due");
         schedule.remove_database("a");
         assert_eq!(next(&schedule, later, ""), Some(0));
         assert_eq!(schedule.tasks().len(), 1);

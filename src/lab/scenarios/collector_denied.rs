@@ -8,9 +8,9 @@ pub const SCENARIO: Scenario = Scenario {
     happens: "Somebody revoked a privilege that pglens had at the start. One collector fails \
               from then on; all others go on.",
     look_at: "The collector, its failure and the reason. Its metrics expire, none is frozen.",
-    healing: "The privilege is granted again. pglens would try after ten minutes, and is \
-              restarted instead.",
-    exporter: Exporter { part: Part::Restarts, ..Exporter::DEFAULT },
+    healing: "The privilege is granted again. pglens would try after ten minutes; told to \
+              reload, it tries at once.",
+    exporter: Exporter { part: Part::Reloads, ..Exporter::DEFAULT },
     moves: &[
         Move::falls_to("pglens_collector_success", 0.0),
         Move::reaches("pglens_collector_failure", 1.0),
