@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use promql_parser::label::Labels as PromLabels;
 use promql_parser::parser::token::{T_LAND, T_LOR, T_LUNLESS};
 use promql_parser::parser::value::ValueType;
 use promql_parser::parser::{
@@ -157,11 +158,19 @@ fn of_binary(binary: &BinaryExpr, known: &Vocabulary) -> Result<Labels, String> 
     Ok(match (operator, on, cardinality) {
         (T_LAND | T_LUNLESS, _, _) => left,
         (T_LOR, _, _) => left.union(&right).cloned().collect(),
-        (_, _, Some(VectorMatchCardinality::ManyToOne(_))) => left,
-        (_, _, Some(VectorMatchCardinality::OneToMany(_))) => right,
+        (_, _, Some(VectorMatchCardinality::ManyToOne(taken))) => with(left, taken, &right)?,
+        (_, _, Some(VectorMatchCardinality::OneToMany(taken))) => with(right, taken, &left)?,
         (_, Some(on), _) => on,
         (_, None, _) => left,
     })
+}
+
+/// The many's labels, and those that they take from the one.
+fn with(many: Labels, taken: &PromLabels, one: &Labels) -> Result<Labels, String> {
+    match taken.labels.iter().find(|label| !one.contains(*label)) {
+        Some(label) => Err(format!("there is no label {label} to take")),
+        None => Ok(many.into_iter().chain(taken.labels.iter().cloned()).collect()),
+    }
 }
 
 fn is_cluster(labels: &Labels) -> bool {
