@@ -31,7 +31,7 @@ use crate::alerts::{Alerts, Links};
 use crate::catalog::Catalog;
 
 pub use reference::markdown;
-pub use vocabulary::{Known, Vocabulary};
+pub use vocabulary::{Known, PROCESS, Vocabulary};
 
 /// What is said about a page that cannot be made.
 #[derive(Debug, thiserror::Error)]

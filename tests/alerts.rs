@@ -92,16 +92,12 @@ fn what_was_proven_is_still_declared() {
     assert!(OUTSIDE.values().all(|series| ["counter", "gauge"].contains(&series.kind.as_str())));
 }
 
-/// One says that nothing at all is scraped, and one needs node_exporter: the proof
-/// cannot give them either.
-const UNPROVEN: [&str; 2] = ["PostgresMetricsAbsent", "PostgresLoadSaturated"];
-
 #[test]
 fn what_a_scenario_makes_fire_has_fired() {
     let proven: HashSet<_> = PROOFS.iter().map(|proof| proof.alert.as_str()).collect();
     for alert in builtin().alerts().filter(|alert| alert.scenario.is_some()) {
         let name = alert.name.as_str();
-        assert!(proven.contains(name) != UNPROVEN.contains(&name), "{name}: play its scenario");
+        assert!(proven.contains(name), "{name}: play its scenario");
     }
 }
 

@@ -131,13 +131,16 @@ impl Incident {
         report.step("Building");
         report.line("Looking for PostgreSQL here; if there is none it is downloaded, once.");
         let mut stage = Stage::build(scenario, major, &|progress| report.line(&progress)).await?;
-        let config = config(flags, &catalog, &stage)?;
+        let config = config(flags, &catalog, scenario, &stage)?;
         let daemon = Daemon::start(&config, catalog.clone()).await?;
         report.address(&daemon);
 
         report.step("Before");
         let mut figures = before(&daemon, scenario).await?;
         report.figures(&figures);
+        if scenario.exporter.part == Part::Ends {
+            report.reach(&daemon.addresses).await;
+        }
 
         report.step("Breaking");
         report.text(scenario.happens);
@@ -146,37 +149,42 @@ impl Incident {
             daemon.pause(true);
         }
         let shown = until(&daemon, &mut figures, report, Figures::shown).await;
+        let mut daemon = Some(daemon);
+        if scenario.exporter.part == Part::Ends
+            && let Some(daemon) = daemon.take()
+        {
+            let addresses = daemon.addresses.clone();
+            daemon.stop().await;
+            report.reach(&addresses).await;
+        }
         report.shown(&figures, shown);
         report.text(scenario.look_at);
-        let mut began = Self { scenario, figures, shown, daemon: None, config, catalog, stage };
-        match scenario.exporter.part {
-            Part::Ends => daemon.stop().await,
-            _ => began.daemon = Some(daemon),
-        }
-        Ok(began)
+        Ok(Self { scenario, figures, shown, daemon, config, catalog, stage })
     }
 
     async fn end(mut self, report: &Report) -> Result<ExitCode, Failed> {
         report.step("Healing");
         report.text(self.scenario.healing);
         self.scenario.heal(&mut self.stage).await?;
-        let daemon = self.watching_again().await?;
+        let daemon = self.watching_again(report).await?;
         let healed = until(&daemon, &mut self.figures, report, Figures::healed).await;
         report.end(&self.figures, healed);
         daemon.stop().await;
         Ok(if self.shown && healed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    async fn watching_again(&mut self) -> Result<Daemon, Failed> {
-        match (self.daemon.take(), self.scenario.exporter.part) {
-            (Some(daemon), Part::Watches | Part::Pauses) => {
-                daemon.pause(false);
-                return Ok(daemon);
-            }
-            (Some(daemon), _) => daemon.stop().await,
-            (None, _) => {}
+    async fn watching_again(&mut self, report: &Report) -> Result<Daemon, Failed> {
+        let Some(mut daemon) = self.daemon.take() else {
+            let daemon = Daemon::start(&self.config, self.catalog.clone()).await?;
+            report.reach(&daemon.addresses).await;
+            return Ok(daemon);
+        };
+        match self.scenario.exporter.part {
+            Part::Pauses => daemon.pause(false),
+            Part::Reloads => daemon.reload(&self.config, self.catalog.clone()).await,
+            Part::Watches | Part::Ends => {}
         }
-        Ok(Daemon::start(&self.config, self.catalog.clone()).await?)
+        Ok(daemon)
     }
 }
 
@@ -217,8 +225,14 @@ async fn until(
 }
 
 /// How the demo is watched, with every collector on and in a hurry.
-fn config(flags: &Flags, catalog: &Catalog, stage: &Stage) -> Result<Config, Failed> {
+fn config(
+    flags: &Flags,
+    catalog: &Catalog,
+    scenario: &Scenario,
+    stage: &Stage,
+) -> Result<Config, Failed> {
     let mut config = demo::config(flags, catalog, stage.targets())?;
+    config.discover = stage.discover(scenario, &config.targets);
     let polled = catalog.collectors().iter().filter(|collector| collector.is_polled());
     let hurried = polled.map(|collector| {
         let timeout = Some(collector.timeout.min(INTERVAL));

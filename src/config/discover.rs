@@ -36,6 +36,20 @@ pub struct Discover {
     pub max_targets: usize,
 }
 
+impl Discover {
+    /// The standbys of a server, which are like it, as a section says that says no more.
+    pub fn standbys_of(name: &str, primary: &Target, port: u16) -> Self {
+        Self {
+            name: name.to_owned(),
+            lister: Lister::Primary { target: primary.name.clone(), port },
+            template: Target { name: name.to_owned(), ..primary.clone() },
+            interval: INTERVAL,
+            grace: GRACE,
+            max_targets: MAX_TARGETS,
+        }
+    }
+}
+
 /// Who lists them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lister {

@@ -13,7 +13,7 @@ pub const SERVER: [&str; 4] = ["job", "cluster", "instance", "target"];
 const SCRAPED: [&str; 3] = ["job", "cluster", "instance"];
 
 /// About our process, which may watch several servers: these carry no `target`.
-const PROCESS: [(&str, Kind, &[&str]); 16] = [
+pub const PROCESS: [(&str, Kind, &[&str]); 16] = [
     ("pg_exporter_last_scrape_duration_seconds", Kind::Gauge, &[]),
     ("pg_exporter_last_scrape_error", Kind::Gauge, &[]),
     ("pg_exporter_scrapes_total", Kind::Counter, &[]),

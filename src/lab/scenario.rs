@@ -107,6 +107,8 @@ pub struct Exporter {
     pub part: Part,
     /// Whether it reaches the primary through a [`Network`](super::Network) that can fail.
     pub network: bool,
+    /// Whether it asks the primary for its standbys.
+    pub finds_standbys: bool,
 }
 
 /// What the exporter itself has to do with the incident.
@@ -118,12 +120,12 @@ pub enum Part {
     Ends,
     /// It is paused, and resumed to heal it.
     Pauses,
-    /// It needs a restart to see what was healed.
-    Restarts,
+    /// It is told to reload, so that it sees at once what was healed.
+    Reloads,
 }
 
 impl Exporter {
-    pub const DEFAULT: Self = Self { part: Part::Watches, network: false };
+    pub const DEFAULT: Self = Self { part: Part::Watches, network: false, finds_standbys: false };
 }
 
 /// A metric that a fault moves, and where to.

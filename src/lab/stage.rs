@@ -1,12 +1,15 @@
 //! The servers of one incident, and what can be done to them. Its sessions are in
 //! `sessions.rs`.
 
+use std::time::Duration;
+
 use sqlx::postgres::PgConnectOptions;
 
 use super::scenario::{Scenario, Servers};
 use super::sessions::Sessions;
 use super::{Cluster, Error, Network, PgBouncer, Result, SOON, Target};
 use crate::catalog::Software;
+use crate::config::{self, Discover};
 
 /// What `pglens doctor` asks for beyond pg_monitor, so that no collector is left
 /// out for want of a privilege.
@@ -19,6 +22,9 @@ const RELOAD: &str = "select pg_reload_conf()";
 
 /// The database of every scenario that does not need several.
 const DATABASE: &str = "postgres";
+
+/// Between two looks for standbys; nobody waits for the next one here.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// A server in order: what is wrong with it shall be the incident and nothing else.
 const IN_ORDER: [(&str, &str); 1] = [("fsync", "on")];
@@ -151,6 +157,17 @@ impl Stage {
             software: Software::PgBouncer,
         });
         self.servers().map(|server| server.target(DATABASE)).chain(pooler).collect()
+    }
+
+    /// What finds the replica, where a scenario is about that.
+    pub fn discover(&self, scenario: &Scenario, targets: &[config::Target]) -> Vec<Discover> {
+        let replica = self.replica.as_ref().filter(|_| scenario.exporter.finds_standbys);
+        let primary = targets.iter().find(|target| target.name == self.primary.name());
+        let found = replica.zip(primary).map(|(replica, primary)| Discover {
+            interval: LOOK,
+            ..Discover::standbys_of("standbys", primary, replica.port())
+        });
+        found.into_iter().collect()
     }
 
     /// A superuser's session on the primary, still to be opened.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pglens::alerts::{Alerts, OUTSIDE, SERVER};
 use pglens::catalog::{Catalog, Kind};
+use pglens::dashboards::PROCESS;
 use promql_parser::parser::parse;
 
 use crate::promql;
@@ -52,6 +53,11 @@ impl Vocabulary {
                     }
                 }
             }
+        }
+        for (name, kind, own) in PROCESS {
+            let labels = server().into_iter().chain(own.iter().map(|own| (*own).into())).collect();
+            let (is_counter, interval) = (kind == Kind::Counter, Duration::ZERO);
+            series.insert(name.into(), Series { is_counter, labels, interval });
         }
         for (name, outside) in OUTSIDE.iter() {
             let labels = server().into_iter().chain(outside.labels.iter().cloned()).collect();

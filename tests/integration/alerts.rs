@@ -12,14 +12,14 @@ use std::fmt::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use pglens::alerts::{Alert, Alerts, Links, PROOFS, Squeeze, Unit, yaml};
+use pglens::alerts::{Alert, Alerts, Links, PROOFS, Per, Squeeze, Unit, yaml};
 use pglens::lab::Scenario;
 use pglens::lab::demo::{Demo, Options};
 
 use crate::incident::Incident;
 use crate::lab::{all, wanted};
 use crate::pooler::Busy;
-use crate::prometheus::Prometheus;
+use crate::prometheus::{NodeExporter, Prometheus};
 use crate::support::{Tested, Watching, config_of, every};
 
 /// At once: most of an incident is waiting for the alert's time to pass.
@@ -59,9 +59,11 @@ const SMALL: [(&str, f64); 10] = [
     ("collector_stale", 20.0),
 ];
 
-/// These always fire, say that nothing at all is scraped, or need node_exporter.
-const APART: [&str; 3] =
-    ["PostgresMonitoringWatchdog", "PostgresMetricsAbsent", "PostgresLoadSaturated"];
+/// These fire without a server.
+const APART: [&str; 2] = ["PostgresMonitoringWatchdog", "PostgresMetricsAbsent"];
+
+/// Reads node_exporter, which cannot stand beside each of many servers on one host.
+const BESIDE_NODE_EXPORTER: &str = "load-saturated";
 
 /// An alert as this test has it.
 struct Compressed {
@@ -141,15 +143,15 @@ struct Proof {
 }
 
 impl Proof {
-    /// The alerts of a cluster that fire now.
-    async fn firing(&self, cluster: &str) -> BTreeSet<String> {
-        let answer = self.prometheus.api("alerts").await.unwrap_or_default();
-        let alerts = answer["data"]["alerts"].as_array().cloned().unwrap_or_default();
-        alerts
-            .iter()
-            .filter(|alert| alert["state"] == "firing" && alert["labels"]["cluster"] == cluster)
-            .filter_map(|alert| alert["labels"]["alertname"].as_str().map(str::to_owned))
-            .collect()
+    /// A Prometheus for one scenario, where it is about there being nothing to scrape.
+    fn own(&self, scenario: &Scenario) -> Result<Option<Prometheus>, String> {
+        let is_whole = |name: &&str| {
+            self.rules.by_name.get(*name).is_some_and(|rule| rule.alert.per == Per::Whole)
+        };
+        if !scenario.alerts.iter().any(is_whole) {
+            return Ok(None);
+        }
+        Prometheus::start(&self.rules.text).map(Some).map_err(|error| error.to_string())
     }
 
     async fn play(&self, scenario: &'static Scenario) -> Result<(), String> {
@@ -157,7 +159,8 @@ impl Proof {
         let played = self.incident(scenario).await;
         let took = began.elapsed().as_secs_f64();
         eprintln!("{:34} {took:5.1} s {}", scenario.name, played.as_ref().err().map_or("", |e| e));
-        self.prometheus.forget(scenario.name).map_err(|error| error.to_string())?;
+        // One that began with nothing has nothing to forget.
+        let _ = self.prometheus.forget(scenario.name);
         if std::env::var("PGLENS_PROOF").is_ok_and(|wish| wish == "write") {
             let path = concat!(env!("CARGO_MANIFEST_DIR"), "/alerts/proof.toml");
             std::fs::write(path, self.table()).map_err(|error| error.to_string())?;
@@ -169,17 +172,39 @@ impl Proof {
         let mut incident = Incident::prepare(scenario, MAJOR, INTERVAL).await?;
         let page = incident.daemon.as_ref().map(|daemon| daemon.addresses[0]);
         let page = page.ok_or("nobody watches")?;
-        self.prometheus.scrape(scenario.name, page).map_err(|error| error.to_string())?;
+        let own = self.own(scenario)?;
+        let prometheus = own.as_ref().unwrap_or(&self.prometheus);
+        let firing = async || {
+            let mut firing = prometheus.firing(Some(scenario.name)).await;
+            if own.is_some() {
+                firing.extend(prometheus.firing(None).await);
+            }
+            firing
+        };
+        let mut pages = vec![page];
+        let node = match scenario.name == BESIDE_NODE_EXPORTER {
+            true => Some(NodeExporter::start().map_err(|error| error.to_string())?),
+            false => None,
+        };
+        pages.extend(node.as_ref().map(|node| node.address));
+        prometheus.scrape(scenario.name, &pages).map_err(|error| error.to_string())?;
+        let scraped = format!("up{{cluster=\"{}\"}} == 1", scenario.name);
+        let since = Instant::now();
+        while prometheus.results(&scraped).await < pages.len() {
+            if since.elapsed() > PATIENCE {
+                return Err("it is not scraped".into());
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
         // Every counter is seen before it moves.
         tokio::time::sleep(Duration::from_secs(5)).await;
 
-        let alerts = scenario.alerts.iter().filter(|name| !APART.contains(*name));
-        let expected: BTreeSet<String> = alerts.map(|&name| name.into()).collect();
+        let expected: BTreeSet<String> = scenario.alerts.iter().map(|&name| name.into()).collect();
         let mut fired = BTreeMap::new();
         let since = Instant::now();
         incident.break_it().await?;
         while !expected.iter().all(|name| fired.contains_key(name)) {
-            for name in self.firing(scenario.name).await {
+            for name in firing().await {
                 fired.entry(name).or_insert_with(|| since.elapsed());
             }
             if since.elapsed() > PATIENCE {
@@ -194,7 +219,7 @@ impl Proof {
         incident.heal().await?;
         let mut resolved = BTreeMap::new();
         while resolved.len() < expected.len() {
-            let firing = self.firing(scenario.name).await;
+            let firing = firing().await;
             // One that comes back was not resolved.
             resolved.retain(|name, _| !firing.contains(name));
             for name in expected.difference(&firing) {
@@ -294,10 +319,10 @@ async fn a_healthy_primary_with_its_replica_under_load_fires_nothing() -> Tested
         assert!(began.elapsed() < PATIENCE, "PostgresMetricsAbsent does not fire");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    proof.prometheus.scrape("healthy", watching.daemon.addresses[0])?;
+    proof.prometheus.scrape("healthy", &watching.daemon.addresses[..1])?;
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(60) {
-        let firing = proof.firing("healthy").await;
+        let firing = proof.prometheus.firing(Some("healthy")).await;
         assert!(firing.is_empty(), "{firing:?}");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }

@@ -116,7 +116,7 @@ async fn every_query_of_every_panel_has_data_or_a_reason_not_to() -> Tested {
     config.policy = hurried();
     let watching = Watching::start(&config).await;
     let prometheus = Prometheus::start(NO_RULES)?;
-    prometheus.scrape("demo", watching.daemon.addresses[0])?;
+    prometheus.scrape("demo", &watching.daemon.addresses[..1])?;
 
     // A query has data when it has some for either server, or for the page of all.
     let (primary, replica) = (asked("primary"), asked("replica"));
@@ -167,7 +167,7 @@ async fn stock_dashboard_9628_has_data(major: u16) -> Tested {
     let demo = Demo::start(Options { major: Some(major), ..Options::default() }).await?;
     let watching = Watching::start(&config_of(&demo.targets())).await;
     let prometheus = Prometheus::start(NO_RULES)?;
-    prometheus.scrape("demo", watching.daemon.addresses[0])?;
+    prometheus.scrape("demo", &watching.daemon.addresses[..1])?;
     for wanted in crate::drop_in::DASHBOARD_9628.split_whitespace() {
         let (name, labels) = wanted.split_once('{').unwrap_or((wanted, ""));
         let labels: Vec<_> = labels

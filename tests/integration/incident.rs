@@ -31,6 +31,7 @@ impl Incident {
         let stage = Stage::build(scenario, Some(major), &|_| ()).await.map_err(text)?;
         let mut config = config_of(&stage.targets());
         config.policy = every(interval);
+        config.discover = stage.discover(scenario, &config.targets);
         let daemon = Daemon::start(&config, catalog()).await.map_err(text)?;
         // Started again, it answers where it did.
         config.web.listen_addresses = daemon.addresses.iter().map(ToString::to_string).collect();
@@ -63,6 +64,11 @@ impl Incident {
         match (self.scenario.exporter.part, &self.daemon) {
             (Part::Watches, _) => {}
             (Part::Pauses, Some(daemon)) => daemon.pause(false),
+            (Part::Reloads, Some(_)) => {
+                if let Some(daemon) = &mut self.daemon {
+                    daemon.reload(&self.config, catalog()).await;
+                }
+            }
             _ => {
                 if let Some(daemon) = self.daemon.take() {
                     daemon.stop().await;

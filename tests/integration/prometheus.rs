@@ -1,5 +1,6 @@
 //! A real Prometheus between the page and the course's queries and rules.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -78,11 +79,10 @@ impl Prometheus {
         Ok(Self { process, port, folder })
     }
 
-    /// From now on this page is scraped, with a label `cluster` that says whose it is.
-    pub fn scrape(&self, cluster: &str, page: SocketAddr) -> std::io::Result<()> {
-        let target = serde_json::json!([
-            { "targets": [page.to_string()], "labels": { "cluster": cluster } }
-        ]);
+    /// From now on these pages are scraped, with a label `cluster` that says whose it is.
+    pub fn scrape(&self, cluster: &str, pages: &[SocketAddr]) -> std::io::Result<()> {
+        let pages: Vec<_> = pages.iter().map(ToString::to_string).collect();
+        let target = serde_json::json!([{ "targets": pages, "labels": { "cluster": cluster } }]);
         // Whole or not at all: Prometheus looks whenever a file changes.
         let unfinished = self.folder.path().join(format!("{cluster}.unfinished"));
         std::fs::write(&unfinished, target.to_string())?;
@@ -108,12 +108,49 @@ impl Prometheus {
         serde_json::from_str(body).ok()
     }
 
+    /// The alerts of a cluster that fire now, or those of none.
+    pub async fn firing(&self, cluster: Option<&str>) -> BTreeSet<String> {
+        let answer = self.api("alerts").await.unwrap_or_default();
+        let alerts = answer["data"]["alerts"].as_array().cloned().unwrap_or_default();
+        let firing = alerts.iter().filter(|alert| {
+            alert["state"] == "firing" && alert["labels"]["cluster"].as_str() == cluster
+        });
+        firing
+            .filter_map(|alert| alert["labels"]["alertname"].as_str().map(str::to_owned))
+            .collect()
+    }
+
     pub async fn results(&self, query: &str) -> usize {
         let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let answer = self.api(&format!("query?query={encoded}")).await;
         answer
             .and_then(|answer| answer["data"]["result"].as_array().map(Vec::len))
             .unwrap_or_default()
+    }
+}
+
+/// A real node_exporter on this host, which tells of its processors.
+pub struct NodeExporter {
+    process: Child,
+    pub address: SocketAddr,
+}
+
+impl Drop for NodeExporter {
+    fn drop(&mut self) {
+        self.process.kill().and_then(|()| self.process.wait()).unwrap();
+    }
+}
+
+impl NodeExporter {
+    pub fn start() -> std::io::Result<Self> {
+        let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let process = Command::new("prometheus-node-exporter")
+            .arg(format!("--web.listen-address={address}"))
+            .args(["--collector.disable-defaults", "--collector.cpu"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        Ok(Self { process, address })
     }
 }
 
@@ -127,7 +164,7 @@ async fn the_courses_queries_and_rules_have_data() -> Tested {
         [&primary, &replica].map(|server| (server.name(), server.dsn_as("pglens", "postgres")));
     let watching = Watching::start(&config(&targets)).await;
     let prometheus = Prometheus::start(RULES)?;
-    prometheus.scrape("course", watching.daemon.addresses[0])?;
+    prometheus.scrape("course", &watching.daemon.addresses[..1])?;
 
     for query in QUERIES {
         let began = Instant::now();

@@ -1,6 +1,8 @@
 //! What points on from an incident: its alerts with their conditions, its lessons,
 //! runbooks and panels.
 
+use std::collections::HashSet;
+
 use crate::alerts::{Alerts, Links};
 use crate::catalog::Catalog;
 use crate::cli::builtin;
@@ -51,7 +53,10 @@ impl Guide {
         });
         let runbooks =
             scenario.alerts.iter().map(|alert| format!("Runbook    docs/runbooks/{alert}.md"));
-        let panels = self.panels(scenario).map(|panel| format!("Dashboard  {panel}"));
+        // Several pages may draw it, and one page twice.
+        let mut named = HashSet::new();
+        let panels = self.panels(scenario).filter(|panel| named.insert(panel.clone()));
+        let panels = panels.map(|panel| format!("Dashboard  {panel}"));
         lessons.chain(runbooks).chain(panels.take(PANELS)).collect()
     }
 

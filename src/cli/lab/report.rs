@@ -1,11 +1,14 @@
 //! What `pglens lab` prints: the steps of an incident with the time of each.
 
+use std::net::SocketAddr;
 use std::time::Instant;
+
+use tokio::net::TcpStream;
 
 use super::guide::Guide;
 use crate::daemon::Daemon;
 use crate::lab::figures::{Figure, Figures};
-use crate::lab::{Scenario, Stage};
+use crate::lab::{Scenario, Stage, To};
 use crate::lessons;
 
 /// Columns of a line of prose, for terminals of 80.
@@ -45,6 +48,16 @@ impl Report {
         }
     }
 
+    /// Whether the page can be had, where that is what moves.
+    pub async fn reach(&self, addresses: &[SocketAddr]) {
+        let Some(address) = addresses.first() else { return };
+        let said = match TcpStream::connect(address).await {
+            Ok(_) => "it answers".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        self.line(&format!("http://localhost:{}/metrics: {said}", address.port()));
+    }
+
     /// Those that moved.
     pub fn figures(&self, figures: &Figures) {
         let moved = figures.0.iter().filter(|figure| figure.moved);
@@ -56,7 +69,9 @@ impl Report {
 
     /// How the incident shows in the figures, and in which alerts.
     pub fn shown(&self, figures: &Figures, shown: bool) {
-        if shown {
+        if figures.0.is_empty() {
+            self.line("In Prometheus, if it goes on:");
+        } else if shown {
             self.line("This is what the metrics show of it (* where the fault drives them).");
         } else {
             self.line("Not everything moved as it should: this is a defect of pglens.");
@@ -67,7 +82,7 @@ impl Report {
         if let Some(since) = figures.0.iter().filter_map(|figure| figure.holds_since).max() {
             let since = since.duration_since(self.began).as_secs_f64();
             self.line(&format!(
-                "All of it holds since {since:.1} s. In Prometheus, if it goes on:"
+                "All of it has held since {since:.1} s. In Prometheus, if it goes on:"
             ));
         }
         self.alerts();
@@ -96,12 +111,22 @@ impl Report {
     }
 
     pub fn end(&self, figures: &Figures, healed: bool) {
-        self.line(match healed {
-            true => "The figures are back.",
-            false => "The figures are not back: this is a defect of pglens.",
-        });
-        self.step("Figures");
-        println!("  {:>12}  {:>12}  {:>12}", "before", "at worst", "after");
+        let counts = |figure: &Figure| matches!(figure.subject.to, To::Grown(_));
+        let (counters, others): (Vec<_>, Vec<_>) =
+            figures.0.iter().partition(|figure| counts(figure));
+        match (healed, counters.is_empty(), others.is_empty()) {
+            (false, ..) => self.line("The figures are not back: this is a defect of pglens."),
+            (true, true, true) => {}
+            (true, true, false) => self.line("The figures are back."),
+            (true, false, true) => self.line("What only counts up stands still."),
+            (true, false, false) => {
+                self.line("The figures are back, and what only counts up stands still.");
+            }
+        }
+        if !figures.0.is_empty() {
+            self.step("Figures");
+            println!("  {:>12}  {:>12}  {:>12}", "before", "at worst", "after");
+        }
         for Figure { subject, before, worst, now, .. } in &figures.0 {
             let [before, worst, now] = [before, worst, now].map(|value| number(*value));
             println!("  {before:>12}  {worst:>12}  {now:>12}  {subject}");
@@ -122,11 +147,14 @@ pub fn explain(scenario: &Scenario, guide: &Guide) {
         }
         println!();
     }
-    println!("Metrics");
+    if !scenario.moves.is_empty() {
+        println!("Metrics");
+    }
     for change in scenario.moves {
         println!("  {change} {}", change.to);
     }
-    println!("\nAlerts");
+    let gap = if scenario.moves.is_empty() { "" } else { "\n" };
+    println!("{gap}Alerts");
     for line in guide.alerts(scenario) {
         println!("  {line}");
     }

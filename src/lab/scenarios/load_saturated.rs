@@ -1,5 +1,7 @@
 //! More sessions at work than there are processors.
 
+use std::num::NonZero;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use crate::lab::{Move, Result, Scenario, Servers, Stage};
@@ -26,9 +28,14 @@ pub const SCENARIO: Scenario = Scenario {
 /// A statement that reads no table is not counted before the session ends.
 const SLEEP: &str = "select count(*) from pg_am, pg_sleep(0.1)";
 
+/// A primary has this many slots to give; a machine with more processors than that can
+/// use is not saturated here.
+const MOST: usize = 80;
+
 async fn break_it(stage: &mut Stage) -> Result<()> {
+    let processors = available_parallelism().map_or(1, NonZero::get);
     // They sleep: the lesson is in the sessions, and the machine stays usable.
-    for _ in 0..18 {
+    for _ in 0..(4 * processors).clamp(18, MOST) {
         stage.repeat(stage.client(), Duration::from_millis(1), SLEEP);
     }
     Ok(())
