@@ -39,6 +39,26 @@ fn packaged(catalog: &Catalog) -> clap::Command {
         .subcommands(whole.get_subcommands().filter(|one| !of_the_lab(one)).cloned())
 }
 
+/// The page of the whole command. Its synopsis is without the switches, of which there are
+/// two for every collector.
+fn manual(command: &clap::Command) -> std::io::Result<Vec<u8>> {
+    let is_switch = |option: &&clap::Arg| option.get_id().as_str().contains("collector.");
+    let brief = clap::Command::new("pglens")
+        .args(command.get_arguments().filter(|option| !is_switch(option)).cloned())
+        .subcommands(command.get_subcommands().cloned());
+    let page = clap_mangen::Man::new(command.clone());
+    let mut text = Vec::new();
+    page.render_title(&mut text)?;
+    page.render_name_section(&mut text)?;
+    clap_mangen::Man::new(brief).render_synopsis_section(&mut text)?;
+    page.render_description_section(&mut text)?;
+    page.render_options_section(&mut text)?;
+    page.render_subcommands_section(&mut text)?;
+    page.render_extra_section(&mut text)?;
+    page.render_version_section(&mut text)?;
+    Ok(text)
+}
+
 /// Manual pages and completions by their path in the folder.
 pub fn generated(catalog: &Catalog) -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
@@ -51,9 +71,7 @@ pub fn generated(catalog: &Catalog) -> BTreeMap<String, Vec<u8>> {
         clap_mangen::Man::new(page).render(&mut text).expect("a Vec takes all");
         files.insert(format!("man/{name}.1"), text);
     }
-    let mut text = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut text).expect("a Vec takes all");
-    files.insert("man/pglens.1".into(), text);
+    files.insert("man/pglens.1".into(), manual(&command).expect("a Vec takes all"));
     for (shell, name) in
         [(Shell::Bash, "pglens.bash"), (Shell::Zsh, "_pglens"), (Shell::Fish, "pglens.fish")]
     {

@@ -179,6 +179,13 @@ enum Command {
         #[command(subcommand)]
         command: LabCommand,
     },
+    /// What packages are built without; whoever types it is told where it is.
+    #[cfg(not(feature = "lab"))]
+    #[command(name = "lab", aliases = ["demo", "lessons"], hide = true)]
+    WithoutLab {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        _arguments: Vec<String>,
+    },
 }
 
 #[cfg(feature = "lab")]

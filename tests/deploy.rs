@@ -136,6 +136,10 @@ fn manual_pages_and_completions_are_made_of_the_command_line() {
     let text = |name: &str| String::from_utf8(files[name].clone()).unwrap();
     assert!(text("man/pglens.1").contains("pglens\\-doctor(1)"));
     assert!(text("man/pglens-doctor.1").contains("Example"));
+    let whole = text("man/pglens.1");
+    let (synopsis, rest) = whole.split_once("SH DESCRIPTION").unwrap();
+    assert!(synopsis.contains("config") && !synopsis.contains("collector\\."), "{synopsis}");
+    assert!(rest.contains("collector.blocking"), "{rest}");
     for (name, file) in &files {
         let text = String::from_utf8(file.clone()).unwrap();
         let lab = ["throwaway", "lessons --"].iter().any(|word| text.contains(word));

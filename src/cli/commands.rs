@@ -45,6 +45,11 @@ pub fn run(command: Command, flags: &Flags, builtin: Catalog) -> ExitCode {
         }
         #[cfg(feature = "lab")]
         Command::Lab { command } => lab(flags, Arc::new(builtin), command),
+        #[cfg(not(feature = "lab"))]
+        Command::WithoutLab { .. } => Err("packages are built without demo, lab and lessons, \
+             which start servers of their own; a copy of the sources has them: \
+             cargo run --release -- lab list"
+            .into()),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("pglens: {error}");

@@ -11,7 +11,8 @@ Examples:
   pglens                                   watch it, serve http://localhost:9187/
   pglens serve --config pglens.toml        several servers, from a file
 
-The role that it connects as: deploy/role.sql.";
+The role that it connects as: role.sql, in deploy/ of the sources and in
+/usr/share/pglens/ of the packages.";
 
 pub const SERVE: &str = "\
 Examples:

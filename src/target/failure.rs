@@ -173,8 +173,8 @@ impl Failure {
                  file, DATA_SOURCE_PASS_FILE or password_file"
             }
             (Reason::Authentication, _) => {
-                "deploy/role.sql creates the role; pg_hba.conf has to let it in from here, and the \
-                 server's log says which line did not"
+                "role.sql (in deploy/ or /usr/share/pglens/) creates the role; pg_hba.conf has to \
+                 let it in from here, and the server's log says which line did not"
             }
             (Reason::TooManyConnections, _) => {
                 "see who has the connections in pg_stat_activity, and compare with max_connections \
