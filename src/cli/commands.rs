@@ -137,7 +137,7 @@ fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 
 /// Our own lines at the wished level; libraries only warn, below debug.
 fn filter(log: &Log) -> Result<EnvFilter, Failed> {
-    let filter = match log.level.as_str() {
+    let filter = match log.level.to_ascii_lowercase().as_str() {
         level @ ("error" | "warn" | "info") => format!("warn,pglens={level}"),
         level @ ("debug" | "trace") => format!("info,pglens={level}"),
         _ => return Err("log.level must be error, warn, info, debug or trace".into()),
