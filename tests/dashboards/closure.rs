@@ -111,6 +111,30 @@ fn every_link_leads_somewhere() {
     }
 }
 
+/// From the fleet, clicks on figures lead down to every page. Troubleshooting is where
+/// somebody goes who does not know where to click: it is at the top of each page.
+#[test]
+fn the_fleet_leads_to_every_page() {
+    let made = made();
+    let mut reached = BTreeSet::from(["pg-fleet", "pg-troubleshooting"]);
+    let mut known = 0;
+    while known < reached.len() {
+        known = reached.len();
+        for dashboard in &made {
+            if dashboard.uid == "pg-troubleshooting" || !reached.contains(dashboard.uid.as_str()) {
+                continue;
+            }
+            let mut addresses = Vec::new();
+            collect_addresses(&dashboard.json["panels"], &mut addresses);
+            let clicks = addresses.into_iter().filter_map(|address| address.strip_prefix("/d/"));
+            reached.extend(clicks.filter_map(|path| path.split('?').next()));
+        }
+    }
+    for dashboard in &made {
+        assert!(reached.contains(dashboard.uid.as_str()), "nothing leads to {}", dashboard.uid);
+    }
+}
+
 fn collect_addresses<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::Object(map) => {
