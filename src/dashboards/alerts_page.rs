@@ -133,8 +133,12 @@ fn legend(expr: &str, vocabulary: &Vocabulary) -> String {
                     .is_some_and(|known| known.labels.iter().any(|own| own == *label))
         })
     };
-    // A rule about a whole cluster knows no single server.
-    let of = if expr.contains("by (job, cluster)") { "{{job}} {{cluster}}" } else { "{{server}}" };
+    // A rule about a whole cluster knows no single server, and one about nothing knows none.
+    let of = match expr {
+        expr if expr.contains("by (job, cluster)") => "{{job}} {{cluster}}",
+        expr if expr.starts_with("absent(") => return "absent".into(),
+        _ => "{{server}}",
+    };
     let parts = PARTS.iter().filter(has).map(|label| format!(" {{{{{label}}}}}"));
     format!("{of}{}", parts.collect::<String>())
 }

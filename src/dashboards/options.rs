@@ -40,6 +40,14 @@ fn reach(graph: &mut Value, context: &Context<'_>, panel: &Panel) -> Result<(), 
     Ok(())
 }
 
+/// A series under a name that says more than its label.
+pub fn called((legend, name): &(String, String)) -> Value {
+    json!({
+        "matcher": { "id": "byName", "options": legend },
+        "properties": [{ "id": "displayName", "value": name }],
+    })
+}
+
 /// A limit is a line, whatever the others are.
 pub fn dashed(position: usize) -> Value {
     json!({
@@ -82,13 +90,18 @@ pub fn of_bars() -> Value {
     })
 }
 
+/// What a word may be high in pixels: "streaming" has to go into a narrow panel.
+const WORD: u32 = 32;
+
 /// A figure with limits or names colours its whole panel: it is seen from afar.
 pub fn of_stat(display: &Display, named: bool) -> Value {
-    let judged = has_limits(display) || !display.values.is_empty();
+    let has_words = !display.values.is_empty();
+    let judged = has_limits(display) || has_words;
     json!({
         "reduceOptions": now(), "orientation": "auto", "graphMode": "none",
         "colorMode": if judged { "background_solid" } else { "none" },
         "textMode": if named { "value_and_name" } else { "value" },
+        "text": if has_words { json!({ "valueSize": WORD }) } else { json!({}) },
         "justifyMode": "center", "wideLayout": true,
     })
 }

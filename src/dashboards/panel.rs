@@ -139,7 +139,8 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
     }
     let mut overrides = Vec::new();
     if panel.kind == Kind::Timeseries {
-        overrides.extend(panel.queries.iter().flat_map(|(legend, _)| colors::overrides(legend)));
+        overrides.extend(colors::of_series(&panel.queries));
+        overrides.extend(panel.names.iter().map(options::called));
         overrides.extend((panel.queries.len()..targets.len()).map(options::dashed));
     }
     let mut defaults = display(context, &panel.display)?;
@@ -159,7 +160,7 @@ fn figures(context: &Context<'_>, panel: &Panel) -> Result<(Value, Vec<String>),
     let (kind, options) = match panel.kind {
         Kind::Timeseries => {
             defaults["custom"] = options::graph(context, panel)?;
-            defaults["color"] = json!({ "mode": "palette-classic" });
+            defaults["color"] = colors::of_graph(named);
             ("timeseries", options::of_graph(named))
         }
         Kind::StateTimeline => {

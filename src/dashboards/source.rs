@@ -89,6 +89,9 @@ pub struct Panel {
     /// Likewise, of what the others may reach: drawn as dashed lines.
     #[serde(default)]
     pub limits: Vec<(String, String)>,
+    /// What a series is called instead of its legend, where that says little.
+    #[serde(default)]
+    pub names: Vec<(String, String)>,
     /// When there is something to see, for what is often empty. It has to be true of a
     /// server that is down as well, so it says nothing of now.
     pub empty: Option<String>,
