@@ -30,7 +30,7 @@ function Stat(panel) {
   return <VizRepeater getValues={() => figures(panel, theme)} width={panel.width} height={panel.height} source={panel.data}
     itemSpacing={3} orientation={options.orientation ?? VizOrientation.Auto} renderCounter={panel.renderCounter} autoGrid
     renderValue={({ value, width, height, count }) => <BigValue value={value.display} colorMode={options.colorMode} graphMode="none"
-      justifyMode={options.justifyMode} textMode={options.textMode} theme={theme} width={width} height={height} count={count} />} />;
+      justifyMode={options.justifyMode} textMode={options.textMode} text={options.text} theme={theme} width={width} height={height} count={count} />} />;
 }
 
 function Bars(panel) {
