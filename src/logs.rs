@@ -163,14 +163,18 @@ pub fn count_file(
     Ok(report::rows(&tail, "file"))
 }
 
-/// A log that goes to syslog only is in no file.
+/// A log that goes to syslog only is in no file, and not every text can be read.
 fn no_files(listing: &Listing) -> Option<Skip> {
-    let none = listing.settings.formats().is_empty();
-    none.then(|| Skip::Setting {
-        name: "log_destination".into(),
-        needs: " one of stderr, csvlog and jsonlog".into(),
-        is: Some(listing.settings.get("log_destination").to_owned()),
-    })
+    let settings = &listing.settings;
+    if !settings.formats().is_empty() {
+        return None;
+    }
+    let (name, needs) = match settings.prefix_is_ambiguous() {
+        true => ("log_line_prefix", " not to begin with a tab, as further lines of a message do"),
+        false => ("log_destination", " one of stderr, csvlog and jsonlog"),
+    };
+    let is = Some(settings.get(name).to_owned());
+    Some(Skip::Setting { name: name.into(), needs: needs.into(), is })
 }
 
 fn local_directory(wishes: &Wishes, listing: &Listing) -> PathBuf {

@@ -37,12 +37,19 @@ impl Settings {
         self.get(name) == "on"
     }
 
+    /// The further lines of a message in a text log begin with a tab. Where the prefix
+    /// does too, nothing tells them from messages, and a count would be false.
+    pub fn prefix_is_ambiguous(&self) -> bool {
+        self.get("log_line_prefix").starts_with('\t')
+    }
+
     /// In the order in which we want them. Other destinations are not files.
     pub fn formats(&self) -> Vec<Format> {
         let destinations = self.get("log_destination");
         let listed = |format: &Format| {
             let mut words = destinations.split(',').map(str::trim);
             words.any(|word| word.eq_ignore_ascii_case(format.as_str()))
+                && (*format != Format::Stderr || !self.prefix_is_ambiguous())
         };
         Format::ALL.into_iter().filter(listed).collect()
     }
@@ -145,6 +152,16 @@ mod tests {
         assert_eq!(formats("stderr, CSVLOG"), [Format::Csvlog, Format::Stderr]);
         assert_eq!(formats("stderr,jsonlog"), [Format::Jsonlog, Format::Stderr]);
         assert_eq!(formats("syslog"), []);
+    }
+
+    #[test]
+    fn a_text_log_with_a_tab_before_each_line_is_not_read() {
+        let formats = |destinations| {
+            let all = [("log_destination", destinations), ("log_line_prefix", "\t%m ")];
+            settings(&all).formats()
+        };
+        assert_eq!(formats("stderr"), []);
+        assert_eq!(formats("stderr,csvlog"), [Format::Csvlog]);
     }
 
     #[test]
