@@ -17,14 +17,14 @@ mod remainder;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use super::{Transform, TransformError};
 use crate::rows::{Row, Rows};
 use columns::{Columns, identity};
 use evicted::Evicted;
-use growth::{Kept, growth};
+use growth::Kept;
 use parts::Parts;
 use rank::{Candidate, select};
 use remainder::Remainder;
@@ -103,16 +103,23 @@ impl Top {
     }
 }
 
+/// The objects of this poll, by what tells them apart.
+type Objects<'a> = BTreeMap<Box<str>, Object<'a>>;
+
 /// One object of this poll.
 struct Object<'a> {
-    key: Box<str>,
     row: Row<'a>,
+    /// What it was at the last poll, if it was there.
+    before: Option<&'a Known>,
     now: Known,
-    growth: Vec<Option<f64>>,
-    /// Whether it was there at the last poll, and whether it was kept then.
-    was_known: bool,
-    was_kept: bool,
     is_evicted: bool,
+}
+
+impl Object<'_> {
+    /// What a growing column grew by since the last poll.
+    fn grown(&self, place: usize) -> Option<f64> {
+        self.now.values.grown(self.before.map(|known| &known.values), place)
+    }
 }
 
 impl Transform for Top {
@@ -128,7 +135,7 @@ impl Transform for Top {
         self.evicted.stand_in(&mut rows, &columns);
 
         let fading = self.fading(at);
-        let (mut passed, mut objects) = (Vec::new(), HashMap::new());
+        let (mut passed, mut objects) = (Vec::new(), Objects::new());
         for (place, row) in rows.iter().enumerate() {
             if row.text(columns.other).is_none() {
                 passed.push(row);
@@ -136,32 +143,27 @@ impl Transform for Top {
             }
             let key = identity(row, &columns.key);
             let before = self.known.get(&key);
-            let (values, growth) = growth(before.map(|known| &known.values), row, &columns.growing);
-            let grown = columns.criteria.iter().enumerate().map(|(place, criterion)| {
-                let faded = before.map_or(0.0, |known| known.scores[place] * fading);
-                let fresh = criterion.growing.and_then(|place| growth[place]);
-                // Growth is unknown at the first poll, when age would pass for it.
-                faded + fresh.filter(|_| self.polled.is_some()).unwrap_or(0.0)
-            });
             let now = Known {
-                scores: grown.collect(),
-                values,
+                values: Kept::of(row, &columns.growing),
+                scores: Vec::with_capacity(columns.criteria.len()),
                 kept: before.and_then(|known| known.kept),
             };
-            let (was_known, was_kept) = (before.is_some(), now.kept.is_some());
-            let is_evicted = place >= present;
-            let object =
-                Object { key: key.clone(), row, now, growth, was_known, was_kept, is_evicted };
+            let mut object = Object { row, before, now, is_evicted: place >= present };
+            for (place, criterion) in columns.criteria.iter().enumerate() {
+                let faded = before.map_or(0.0, |known| known.scores[place] * fading);
+                let fresh = criterion.growing.and_then(|place| object.grown(place));
+                // Growth is unknown at the first poll, when age would pass for it.
+                let fresh = fresh.filter(|_| self.polled.is_some()).unwrap_or(0.0);
+                object.now.scores.push(faded + fresh);
+            }
             // The second of two that cannot be told apart is the encoder's to count.
             if let Some(double) = objects.insert(key, object) {
                 passed.push(double.row);
             }
         }
-        let mut objects: Vec<Object<'_>> = objects.into_values().collect();
-        objects.sort_unstable_by(|a, b| a.key.cmp(&b.key));
 
         let mut candidates: Vec<_> = objects
-            .iter()
+            .values()
             .map(|object| Candidate {
                 strengths: match object.is_evicted {
                     false => columns.strengths(object.row, &object.now.scores),
@@ -172,7 +174,7 @@ impl Transform for Top {
             .collect();
         let room = self.shape.max_rows.saturating_sub(1 + passed.len());
         select(&mut candidates, self.shape.keep.min(room), room, self.shape.hold, at);
-        for (object, candidate) in objects.iter_mut().zip(candidates) {
+        for (object, candidate) in objects.values_mut().zip(candidates) {
             object.now.kept = candidate.kept;
         }
 
@@ -182,17 +184,17 @@ impl Transform for Top {
             out.push(columns.shown.iter().map(|column| row.value(*column).clone()));
         };
         passed.into_iter().for_each(&mut push);
-        objects.iter().filter(|o| o.now.kept.is_some()).for_each(|object| push(object.row));
+        objects.values().filter(|o| o.now.kept.is_some()).for_each(|object| push(object.row));
         if let Some(row) = self.remainder.row(&columns) {
             out.push(row);
         }
 
-        objects.retain(|object| !object.is_evicted || object.now.kept.is_some());
+        objects.retain(|_, object| !object.is_evicted || object.now.kept.is_some());
         if self.shape.evicted {
             self.evicted.remember(&objects, rows.columns().len());
         }
-        self.folded = objects.iter().filter(|object| object.now.kept.is_none()).count();
-        self.known = objects.into_iter().map(|object| (object.key, object.now)).collect();
+        self.folded = objects.values().filter(|object| object.now.kept.is_none()).count();
+        self.known = objects.into_iter().map(|(key, object)| (key, object.now)).collect();
         self.parts.forget(&self.known);
         self.polled = Some(at);
         Ok(out)

@@ -7,8 +7,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::Object;
 use super::columns::{Columns, identity};
+use super::{Object, Objects};
 use crate::rows::{Rows, Value};
 
 #[derive(Debug, Default)]
@@ -29,11 +29,11 @@ impl Evicted {
         }
     }
 
-    pub fn remember(&mut self, objects: &[Object<'_>], width: usize) {
-        let kept = objects.iter().filter(|object| object.now.kept.is_some());
+    pub fn remember(&mut self, objects: &Objects<'_>, width: usize) {
+        let kept = objects.iter().filter(|(_, object)| object.now.kept.is_some());
         let row = |object: &Object<'_>| {
             (0..width).map(|column| object.row.value(column).clone()).collect()
         };
-        self.last = kept.map(|object| (object.key.clone(), row(object))).collect();
+        self.last = kept.map(|(key, object)| (key.clone(), row(object))).collect();
     }
 }

@@ -2,18 +2,25 @@
 
 use crate::rows::Row;
 
-/// The growing columns of one row at one poll.
-pub type Kept = Vec<Option<f64>>;
+/// The growing columns of one row at one poll. They are remembered for every table
+/// and index of a server, so one that is unknown is NaN, in half the room of an option.
+#[derive(Debug, Default)]
+pub struct Kept(Box<[f64]>);
 
-/// Values and growth of the growing columns. A column that fell began anew from
-/// zero, and so did all of them if the row is new.
-pub fn growth(before: Option<&Kept>, row: Row<'_>, growing: &[usize]) -> (Kept, Vec<Option<f64>>) {
-    let values: Kept = growing.iter().map(|column| row.number(*column)).collect();
-    let grown = values.iter().enumerate().map(|(place, now)| {
-        let now = (*now)?;
-        let was = before.and_then(|values| values[place]).filter(|was| *was <= now);
+impl Kept {
+    pub fn of(row: Row<'_>, growing: &[usize]) -> Self {
+        Self(growing.iter().map(|column| row.number(*column).unwrap_or(f64::NAN)).collect())
+    }
+
+    /// What a column grew by since the poll before. One that fell began anew from
+    /// zero, and so did all of them if the row is new.
+    pub fn grown(&self, before: Option<&Self>, place: usize) -> Option<f64> {
+        let now = self.known(place)?;
+        let was = before.and_then(|before| before.known(place)).filter(|was| *was <= now);
         Some(now - was.unwrap_or(0.0))
-    });
-    let grown = grown.collect();
-    (values, grown)
+    }
+
+    fn known(&self, place: usize) -> Option<f64> {
+        Some(self.0[place]).filter(|value| !value.is_nan())
+    }
 }

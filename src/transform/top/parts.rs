@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 
 use super::columns::{Columns, identity};
-use super::growth::{Kept, growth};
+use super::growth::Kept;
 use crate::rows::{Row, Rows, Value};
 
 #[derive(Debug, Default)]
@@ -33,15 +33,15 @@ impl Parts {
         let mut places: HashMap<Box<str>, usize> = HashMap::new();
         for row in rows.iter() {
             let (key, part) = (identity(row, &columns.key), identity(row, &told_apart));
-            let (values, grown) = growth(self.parts.get(&part), row, &columns.growing);
-            parts.insert(part, values);
+            let values = Kept::of(row, &columns.growing);
             let object = objects.entry(key.clone()).or_insert_with(|| {
                 let before = self.objects.remove(&key);
                 before.unwrap_or_else(|| vec![None; columns.growing.len()])
             });
-            for (total, by) in object.iter_mut().zip(grown) {
-                *total = sum(*total, by);
+            for (place, total) in object.iter_mut().enumerate() {
+                *total = sum(*total, values.grown(self.parts.get(&part), place));
             }
+            parts.insert(part, values);
             match places.get(&key) {
                 Some(place) => add_gauges(&mut merged[*place], row, columns),
                 None => {

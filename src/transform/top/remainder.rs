@@ -5,7 +5,7 @@
 //! object that becomes kept they give nothing back, and of one that ceases to be
 //! they take nothing that its own series has shown.
 
-use super::Object;
+use super::Objects;
 use super::columns::{Columns, Remains};
 use super::parts::sum;
 use crate::rows::Value;
@@ -23,8 +23,8 @@ pub struct Remainder {
 
 impl Remainder {
     /// Takes in one poll. At the first one, height counts as growth.
-    pub fn add(&mut self, objects: &[Object<'_>], columns: &Columns, first: bool) {
-        let left_out = || objects.iter().filter(|object| object.now.kept.is_none());
+    pub fn add(&mut self, objects: &Objects<'_>, columns: &Columns, first: bool) {
+        let left_out = || objects.values().filter(|object| object.now.kept.is_none());
         if self.cells.is_empty() {
             if left_out().next().is_none() {
                 return;
@@ -32,13 +32,13 @@ impl Remainder {
             self.cells = vec![Value::Null; columns.shown.len()];
             self.grown = vec![None; columns.growing.len()];
         }
-        for object in objects {
+        for object in objects.values() {
             // What is new and kept at once shows all its growth itself.
-            let shows =
-                object.now.kept.is_some() && (first || object.was_kept || !object.was_known);
+            let shows = object.now.kept.is_some()
+                && (first || object.before.is_none_or(|known| known.kept.is_some()));
             if !shows {
-                for (total, by) in self.grown.iter_mut().zip(&object.growth) {
-                    *total = sum(*total, *by);
+                for (place, total) in self.grown.iter_mut().enumerate() {
+                    *total = sum(*total, object.grown(place));
                 }
             }
         }
@@ -49,7 +49,7 @@ impl Remainder {
                 Remains::Nothing => {}
                 Remains::Name => *cell = OTHER.into(),
                 Remains::Common => {
-                    if let Some(any) = objects.first() {
+                    if let Some(any) = objects.values().next() {
                         *cell = any.row.value(*column).clone();
                     }
                 }
