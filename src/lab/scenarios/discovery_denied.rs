@@ -17,7 +17,6 @@ pub const SCENARIO: Scenario = Scenario {
     alerts: &["PostgresExporterDiscoveryFailing"],
     break_it: |stage| Box::pin(break_it(stage)),
     heal: |stage| Box::pin(heal(stage)),
-    ..Scenario::DEFAULT
 };
 
 async fn break_it(stage: &mut Stage) -> Result<()> {
