@@ -7,7 +7,9 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 use tokio::time::sleep;
 
-use super::{Counts, Reader, SOON, at_rest, counts, growth, only_the_log, readers, text_between};
+use super::{
+    Counts, Reader, SOON, at_rest, counts, growth, only_the_log, readers, text_between, text_files,
+};
 use crate::support::Watching;
 
 /// Statements that fail, by SQLSTATE; what is said holds everything that could
@@ -183,17 +185,28 @@ async fn night(primary: &mut Cluster) -> Result<()> {
     let mut victim = primary.connect("postgres").await?;
     let pid: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut victim).await?;
     let mut witness = primary.connect("postgres").await?;
+    let started = starts(primary);
     primary.signal(pid, "KILL")?;
     // Thrown out when the postmaster has noticed.
     say(&mut witness, "select pg_sleep(60)").await;
     let begun = std::time::Instant::now();
-    while primary.value::<i32>("select 1").await.is_err() {
+    while starts(primary) == started {
         assert!(begun.elapsed() < SOON);
         sleep(Duration::from_millis(100)).await;
     }
     primary.crash()?;
     primary.start().await?;
     primary.restart(StopMode::Fast).await
+}
+
+/// How often it was ready, as it says itself. Who knocks instead may be killed with the
+/// message of it in one format and not yet in the next.
+fn starts(server: &Cluster) -> usize {
+    let texts = text_files(&server.logs()).into_values();
+    let ready = |text: Vec<u8>| {
+        String::from_utf8_lossy(&text).matches("ready to accept connections").count()
+    };
+    texts.map(ready).sum()
 }
 
 /// Lines of the text log that begin a message of this severity.
