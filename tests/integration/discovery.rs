@@ -10,6 +10,9 @@ use crate::support::{Page, Tested, Watching, catalog, config};
 
 pub const SOON: Duration = Duration::from_secs(60);
 
+/// Longer than a standby takes to connect again, `wal_retrieve_retry_interval` of 5 s.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// A primary that is written down, and its standbys, which listen on this port.
 pub fn looking(primary: &Cluster, port: u16) -> Config {
     let mut config = config(&[("orders", primary.dsn_as("pglens", "postgres"))]);
@@ -19,7 +22,7 @@ pub fn looking(primary: &Cluster, port: u16) -> Config {
         lister: Lister::Primary { target: "orders".into(), port },
         template: Target { name: "standbys".into(), ..config.targets[0].clone() },
         interval: Duration::from_secs(1),
-        grace: Duration::from_secs(3),
+        grace: GRACE,
         max_targets: 5,
     }];
     config
@@ -97,6 +100,9 @@ async fn a_standby_is_found_and_watched_once() -> Tested {
     assert_eq!((up(&page, "standbys/replica"), found(&page)), (Some(1.0), Some(1.0)));
     primary.start().await?;
     watching.until("an answer", SOON, |page| told(page) == Some(1.0)).await;
+    let streams = "select exists (select from pg_stat_replication \
+                   where application_name <> 'everything' and state = 'streaming')";
+    primary.wait_for(streams, SOON).await?;
     replica.stop(StopMode::Fast).await?;
     watching.until("down", SOON, |page| up(page, "standbys/replica") == Some(0.0)).await;
     watching.until("gone", SOON, |page| up(page, "standbys/replica").is_none()).await;
@@ -117,7 +123,7 @@ async fn a_grant_that_is_taken_back_takes_no_standby_with_it() -> Tested {
     let told = |page: &Page| page.value("pglens_discovery_up{discovery=\"standbys\"}");
     watching.until("silence", SOON, |page| told(page) == Some(0.0)).await;
     // Longer than the grace, for which one stays that is not listed any more.
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    tokio::time::sleep(GRACE + Duration::from_secs(2)).await;
     let page = watching.page().await;
     assert_eq!((up(&page, "standbys/replica"), found(&page)), (Some(1.0), Some(1.0)));
     assert!(!page.has("pg_stat_replication_standbys{"), "{}", page.text);
